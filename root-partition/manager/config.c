@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Partition configuration: keys, their checks, reading and writing text. */
+#include "manager/config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "manager/size.h"
+
+const char *const config_key_names[CONFIG_KEYS] = {
+	[CONFIG_KEY_CPUS] = "cpus",
+	[CONFIG_KEY_MEMORY] = "memory",
+	[CONFIG_KEY_KERNEL] = "kernel",
+	[CONFIG_KEY_INITRD] = "initrd",
+	[CONFIG_KEY_CMDLINE] = "cmdline",
+	[CONFIG_KEY_CONSOLE] = "console",
+	[CONFIG_KEY_START_AT_BOOT] = "start-at-boot",
+};
+
+void
+config_default(struct config *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->cpus = 1;
+	c->memory = UINT64_C(256) << 20;
+	strcpy(c->kernel, CONFIG_DEFAULT_KERNEL);
+	strcpy(c->initrd, CONFIG_DEFAULT_INITRD);
+	c->console = CONFIG_CONSOLE_SERIAL;
+}
+
+static int
+set_cpus(struct config *c, const char *value, struct err *e)
+{
+	size_t digits = strspn(value, "0123456789");
+	unsigned long n;
+
+	if (digits == 0 || value[digits] != '\0' || digits > 6)
+		return err_set(e, EINVAL,
+		    "cpus: \"%.40s\" is not a number from 1 to %d", value,
+		    CONFIG_CPUS_MAX);
+	n = strtoul(value, NULL, 10);
+	if (n < 1 || n > CONFIG_CPUS_MAX)
+		return err_set(e, EINVAL, "cpus: %lu is not from 1 to %d", n,
+		    CONFIG_CPUS_MAX);
+	c->cpus = (unsigned)n;
+	return 0;
+}
+
+static int
+set_memory(struct config *c, const char *value, struct err *e)
+{
+	char low[SIZE_TEXT_MAX], high[SIZE_TEXT_MAX], step[SIZE_TEXT_MAX];
+	uint64_t bytes;
+
+	if (size_parse(value, &bytes, e) < 0)
+		return err_prefix(e, "memory");
+	size_format(CONFIG_MEMORY_MIN, low);
+	size_format(CONFIG_MEMORY_MAX, high);
+	size_format(CONFIG_MEMORY_STEP, step);
+	if (bytes < CONFIG_MEMORY_MIN || bytes > CONFIG_MEMORY_MAX)
+		return err_set(e, EINVAL, "memory: %s is not from %s to %s",
+		    value, low, high);
+	if (bytes % CONFIG_MEMORY_STEP != 0)
+		return err_set(e, EINVAL,
+		    "memory: %s is not a multiple of %s", value, step);
+	c->memory = bytes;
+	return 0;
+}
+
+static int
+set_path(char *path, const char *key, const char *value, struct err *e)
+{
+	if (value[0] != '/')
+		return err_set(e, EINVAL,
+		    "%s: \"%.80s\" is not an absolute path: begin it with /",
+		    key, value);
+	if (strlen(value) >= CONFIG_PATH_MAX)
+		return err_set(e, EINVAL, "%s: the path is longer than %d",
+		    key, CONFIG_PATH_MAX - 1);
+	strcpy(path, value);
+	return 0;
+}
+
+static int
+set_initrd(struct config *c, const char *value, struct err *e)
+{
+	if (strcmp(value, "none") == 0) {
+		c->initrd[0] = '\0';
+		return 0;
+	}
+	if (value[0] != '/')
+		return err_set(e, EINVAL,
+		    "initrd: \"%.80s\" is neither an absolute path nor "
+		    "\"none\"", value);
+	return set_path(c->initrd, "initrd", value, e);
+}
+
+static int
+set_cmdline(struct config *c, const char *value, struct err *e)
+{
+	if (strlen(value) >= CONFIG_CMDLINE_MAX)
+		return err_set(e, EINVAL,
+		    "cmdline: %zu characters, Linux takes at most %d",
+		    strlen(value), CONFIG_CMDLINE_MAX - 1);
+	strcpy(c->cmdline, value);
+	return 0;
+}
+
+static int
+set_console(struct config *c, const char *value, struct err *e)
+{
+	if (strcmp(value, "serial") == 0)
+		c->console = CONFIG_CONSOLE_SERIAL;
+	else if (strcmp(value, "none") == 0)
+		c->console = CONFIG_CONSOLE_NONE;
+	else
+		return err_set(e, EINVAL,
+		    "console: \"%.40s\" is neither \"serial\" nor \"none\"",
+		    value);
+	return 0;
+}
+
+static int
+set_start_at_boot(struct config *c, const char *value, struct err *e)
+{
+	if (strcmp(value, "yes") == 0)
+		c->start_at_boot = true;
+	else if (strcmp(value, "no") == 0)
+		c->start_at_boot = false;
+	else
+		return err_set(e, EINVAL,
+		    "start-at-boot: \"%.40s\" is neither \"yes\" nor \"no\"",
+		    value);
+	return 0;
+}
+
+/* A value ends up on a line of its own that is trimmed when it is read. */
+static int
+check_text(const char *key, const char *value, struct err *e)
+{
+	size_t n = strlen(value);
+
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)value[i] < 0x20 || value[i] == 0x7f)
+			return err_set(e, EINVAL,
+			    "%s: contains a control character (0x%02x)", key,
+			    (unsigned char)value[i]);
+	if (n > 0 && (value[0] == ' ' || value[n - 1] == ' '))
+		return err_set(e, EINVAL,
+		    "%s: begins or ends with a space", key);
+	return 0;
+}
+
+int
+config_set(struct config *c, enum config_key_id id, const char *value,
+    struct err *e)
+{
+	if (check_text(config_key_names[id], value, e) < 0)
+		return -1;
+	switch (id) {
+	case CONFIG_KEY_CPUS:
+		return set_cpus(c, value, e);
+	case CONFIG_KEY_MEMORY:
+		return set_memory(c, value, e);
+	case CONFIG_KEY_KERNEL:
+		return set_path(c->kernel, "kernel", value, e);
+	case CONFIG_KEY_INITRD:
+		return set_initrd(c, value, e);
+	case CONFIG_KEY_CMDLINE:
+		return set_cmdline(c, value, e);
+	case CONFIG_KEY_CONSOLE:
+		return set_console(c, value, e);
+	case CONFIG_KEY_START_AT_BOOT:
+		return set_start_at_boot(c, value, e);
+	case CONFIG_KEYS:
+		break;
+	}
+	return err_set(e, EINVAL, "no such key");
+}
+
+size_t
+config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
+{
+	char memory[SIZE_TEXT_MAX];
+	int n;
+
+	size_format(c->memory, memory);
+	n = snprintf(out, CONFIG_TEXT_MAX,
+	    "# A partition of Mullion; what may be said here: man mullion\n"
+	    "cpus = %u\n"
+	    "memory = %s\n"
+	    "kernel = %s\n"
+	    "initrd = %s\n"
+	    "cmdline = %s\n"
+	    "console = %s\n"
+	    "start-at-boot = %s\n",
+	    c->cpus, memory, c->kernel,
+	    c->initrd[0] != '\0' ? c->initrd : "none", c->cmdline,
+	    c->console == CONFIG_CONSOLE_SERIAL ? "serial" : "none",
+	    c->start_at_boot ? "yes" : "no");
+	return (size_t)n;
+}

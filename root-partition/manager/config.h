@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration of a partition, and the text file that holds it. */
+#ifndef MULLION_MANAGER_CONFIG_H
+#define MULLION_MANAGER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "manager/err.h"
+
+#define CONFIG_PATH_MAX 1024	/* with the final NUL */
+#define CONFIG_CMDLINE_MAX 2048 /* with the final NUL; Linux takes no more */
+#define CONFIG_TEXT_MAX 8192	/* the largest file that is looked at */
+
+#define CONFIG_CPUS_MAX 64
+#define CONFIG_MEMORY_MIN (UINT64_C(4) << 20)
+#define CONFIG_MEMORY_MAX (UINT64_C(4) << 40)
+#define CONFIG_MEMORY_STEP (UINT64_C(2) << 20) /* so that large pages fit */
+
+#define CONFIG_DEFAULT_KERNEL "/usr/share/mullion/child/vmlinuz"
+#define CONFIG_DEFAULT_INITRD "/usr/share/mullion/child/initrd"
+
+enum config_console {
+	CONFIG_CONSOLE_SERIAL,
+	CONFIG_CONSOLE_NONE,
+};
+
+struct config {
+	unsigned cpus;
+	uint64_t memory;		  /* bytes */
+	char kernel[CONFIG_PATH_MAX];	  /* absolute */
+	char initrd[CONFIG_PATH_MAX];	  /* absolute, or empty: none */
+	char cmdline[CONFIG_CMDLINE_MAX]; /* may be empty */
+	enum config_console console;
+	bool start_at_boot;
+};
+
+/* The keys of the file, which are also the options of `mullion create`. */
+enum config_key_id {
+	CONFIG_KEY_CPUS,
+	CONFIG_KEY_MEMORY,
+	CONFIG_KEY_KERNEL,
+	CONFIG_KEY_INITRD,
+	CONFIG_KEY_CMDLINE,
+	CONFIG_KEY_CONSOLE,
+	CONFIG_KEY_START_AT_BOOT,
+	CONFIG_KEYS,
+};
+
+extern const char *const config_key_names[CONFIG_KEYS];
+
+/* What a partition has of which nothing is said: 1 CPU, 256M, our kernel. */
+void config_default(struct config *c);
+
+/*
+ * Set the one key @id from text. EINVAL, with what is wrong and what would be
+ * right, and *@c unchanged, when @value cannot be its value.
+ */
+int config_set(struct config *c, enum config_key_id id, const char *value,
+    struct err *e);
+
+/*
+ * Read a whole file from memory: `key = value` lines, empty lines, lines that
+ * start with #. What is not said has its default, except that there is no
+ * initrd beside a kernel that was named. EINVAL, with the line's number, on an
+ * unknown key, one said twice, a bad value or a byte that is not text.
+ */
+int config_parse(const uint8_t *text, size_t len, struct config *c,
+    struct err *e);
+
+/*
+ * Write @c as config_parse() reads it, NUL-terminated, into @out. Returns the
+ * length without the NUL. Every valid configuration fits.
+ */
+size_t config_format(const struct config *c, char out[CONFIG_TEXT_MAX]);
+
+/* Read the file @path; ENOENT, EINVAL and the like, with its name, if not. */
+int config_load(const char *path, struct config *c, struct err *e);
+
+/* Check that kernel and initrd are there, are files and can be read. */
+int config_check_files(const struct config *c, struct err *e);
+
+#endif
