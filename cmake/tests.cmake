@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+# How unit tests and fuzz targets are declared.
+
+set(MULLION_TEST_RESULTS ${CMAKE_BINARY_DIR}/test-results)
+
+macro(mullion_parse_test kind)
+	cmake_parse_arguments(arg "" "CORPUS;RUNS"
+		"SOURCES;INCLUDES;LIBRARIES;DEFINES" ${ARGN})
+	if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)
+		message(FATAL_ERROR "${kind}(${name}): what is "
+			"'${arg_UNPARSED_ARGUMENTS}'? SOURCES are needed.")
+	endif()
+	add_executable(${name} ${arg_SOURCES})
+	target_include_directories(${name} PRIVATE ${arg_INCLUDES})
+	target_compile_definitions(${name} PRIVATE ${arg_DEFINES})
+	target_link_libraries(${name} PRIVATE ${arg_LIBRARIES})
+endmacro()
+
+# A Criterion program; its verdicts go to test-results/NAME.tap as well.
+function(mullion_unit_test name)
+	mullion_parse_test(mullion_unit_test ${ARGN})
+	target_link_libraries(${name} PRIVATE criterion)
+	# Criterion's macros convert; the product build checks our own code.
+	target_compile_options(${name} PRIVATE -Wno-conversion)
+	file(MAKE_DIRECTORY ${MULLION_TEST_RESULTS})
+	add_test(NAME unit/${name} COMMAND ${name}
+		--tap=${MULLION_TEST_RESULTS}/${name}.tap)
+	set_tests_properties(unit/${name} PROPERTIES TIMEOUT 120)
+endfunction()
+
+# A program that feeds RUNS mutated inputs (seeded from CORPUS) to
+# LLVMFuzzerTestOneInput; `NAME 0` goes on until it is stopped.
+function(mullion_fuzz_target name)
+	mullion_parse_test(mullion_fuzz_target ${ARGN})
+	target_sources(${name} PRIVATE
+		${CMAKE_SOURCE_DIR}/tests/fuzz/driver.c)
+	if(NOT arg_RUNS)
+		set(arg_RUNS 20000)
+	endif()
+	add_test(NAME fuzz/${name} COMMAND ${name} ${arg_RUNS} ${arg_CORPUS})
+	set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 300)
+endfunction()
