@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What differs between the makers' virtualisation extensions: one table. */
+#ifndef HV_X86_VENDOR_H
+#define HV_X86_VENDOR_H
+
+#include "core/types.h"
+#include <tlfs/registers.h>
+
+struct lp;
+struct nested_format;
+struct partition;
+struct vp;
+
+/* Registers that live in the vendor's block; the names are the TLFS's. */
+struct vendor {
+	const char *name;
+	const struct nested_format *nested;
+
+	/* What the processor lacks, for a person, or NULL. */
+	const char *(*missing)(void);
+	/* One line of features for the banner. */
+	void (*describe)(char *buf, size_t size);
+	/* Turn the extension on, on this processor; needs two boot pages. */
+	void (*lp_start)(struct lp *lp);
+
+	/* Fill vp->arch, a zeroed page, for a partition's map. */
+	void (*vp_create)(struct vp *vp);
+	/* Architectural reset of what the block holds. */
+	void (*vp_reset)(struct vp *vp, bool init);
+	/* Make the state that no entry loads live on this processor. */
+	void (*vp_load)(struct vp *vp);
+	void (*vp_save)(struct vp *vp);
+	/* Enter @vp, once, and handle the exit that follows. */
+	void (*vp_run)(struct lp *lp, struct vp *vp);
+	/* Take the physical interrupts that wait; sleep for one if @idle. */
+	void (*lp_window)(bool idle);
+
+	/* False: no such register here. */
+	bool (*register_get)(const struct vp *vp, uint32_t name,
+	    union hv_register_value *value);
+	bool (*register_set)(struct vp *vp, uint32_t name,
+	    const union hv_register_value *value);
+	/* Instruction bytes the exit gave; returns how many, perhaps 0. */
+	size_t (*insn_bytes)(const struct vp *vp, uint8_t *bytes, size_t size);
+	/* Which exceptions exit follows the partition's intercepts. */
+	void (*intercepts_update)(struct vp *vp);
+	/* An instruction was stepped over: no shadow after it any more. */
+	void (*shadow_clear)(struct vp *vp);
+};
+
+/* The one that this machine has; set by vendor_missing(). */
+extern const struct vendor *vendor;
+extern const struct vendor vendor_svm;
+
+/* Choose the vendor; what is missing to run here, or NULL if nothing is. */
+const char *vendor_missing(void);
+
+#endif
