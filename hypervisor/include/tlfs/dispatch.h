@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The call that runs a VP of a child on the caller's processor. */
+#ifndef TLFS_DISPATCH_H
+#define TLFS_DISPATCH_H
+
+#include <tlfs/layout.h>
+
+/* hv_input_dispatch_vp.flags */
+#define HV_DISPATCH_CLEAR_INTERCEPT_SUSPEND	UINT32_C(0x01)
+#define HV_DISPATCH_ENABLE_CALLER_INTERRUPTS	UINT32_C(0x02)
+#define HV_DISPATCH_SET_CALLER_SPEC_CTRL	UINT32_C(0x04)
+#define HV_DISPATCH_SKIP_VP_FLUSH		UINT32_C(0x08)
+#define HV_DISPATCH_SKIP_CALLER_FLUSH		UINT32_C(0x10)
+#define HV_DISPATCH_SKIP_CALLER_USER_FLUSH	UINT32_C(0x20)
+#define HV_DISPATCH_SCAN_INTERRUPT_INJECTION	UINT32_C(0x40)
+
+/* HVCALL_DISPATCH_VP */
+struct hv_input_dispatch_vp {
+	uint64_t partition_id;
+	uint32_t vp_index;
+	uint32_t flags;
+	uint64_t time_slice;		/* in 100 ns; 0: until it stops */
+	uint64_t spec_ctrl;
+};
+HV_LAYOUT_SIZE(struct hv_input_dispatch_vp, 32);
+
+enum hv_dispatch_state {
+	HV_DISPATCH_STATE_INVALID	= 0,
+	HV_DISPATCH_STATE_BLOCKED	= 1,
+	HV_DISPATCH_STATE_READY		= 2,
+};
+
+enum hv_dispatch_event {
+	HV_DISPATCH_EVENT_NONE		= 0,
+	HV_DISPATCH_EVENT_SUSPEND	= 1,
+	HV_DISPATCH_EVENT_INTERCEPT	= 2,
+};
+
+struct hv_output_dispatch_vp {
+	uint32_t dispatch_state;
+	uint32_t dispatch_event;
+};
+HV_LAYOUT_SIZE(struct hv_output_dispatch_vp, 8);
+
+#endif /* TLFS_DISPATCH_H */

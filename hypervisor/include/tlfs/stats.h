@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statistics pages: the objects that have them and the counters we fill. */
+#ifndef TLFS_STATS_H
+#define TLFS_STATS_H
+
+#include <tlfs/layout.h>
+
+enum hv_stats_object_type {
+	HV_STATS_OBJECT_HYPERVISOR		= 0x00000001,
+	HV_STATS_OBJECT_LOGICAL_PROCESSOR	= 0x00000002,
+	HV_STATS_OBJECT_PARTITION		= 0x00010001,
+	HV_STATS_OBJECT_VP			= 0x00010002,
+};
+
+enum hv_stats_area_type {
+	HV_STATS_AREA_SELF			= 0,
+	HV_STATS_AREA_PARENT			= 1,
+};
+
+struct hv_stats_hypervisor {
+	uint8_t reserved[15];
+	uint8_t stats_area_type;
+};
+
+struct hv_stats_logical_processor {
+	uint32_t lp_index;
+	uint8_t reserved[11];
+	uint8_t stats_area_type;
+};
+
+struct hv_stats_partition {
+	uint64_t partition_id;
+	uint8_t reserved[7];
+	uint8_t stats_area_type;
+};
+
+struct hv_stats_vp {
+	uint64_t partition_id;
+	uint32_t vp_index;
+	uint16_t flags;
+	uint8_t reserved;
+	uint8_t stats_area_type;
+};
+
+union hv_stats_object_identity {
+	struct hv_stats_hypervisor hv;
+	struct hv_stats_logical_processor lp;
+	struct hv_stats_partition partition;
+	struct hv_stats_vp vp;
+};
+HV_LAYOUT_SIZE(union hv_stats_object_identity, 16);
+
+/* HVCALL_MAP_STATS_PAGE, HVCALL_UNMAP_STATS_PAGE */
+struct hv_input_stats_page {
+	uint32_t type;
+	uint32_t padding;
+	union hv_stats_object_identity identity;
+};
+HV_LAYOUT_SIZE(struct hv_input_stats_page, 24);
+HV_LAYOUT_AT(struct hv_input_stats_page, identity.hv.stats_area_type, 23);
+HV_LAYOUT_AT(struct hv_input_stats_page, identity.vp.stats_area_type, 23);
+
+struct hv_output_map_stats_page {
+	uint64_t map_location;		/* page number */
+};
+HV_LAYOUT_SIZE(struct hv_output_map_stats_page, 8);
+
+struct hv_stats_page {
+	uint64_t data[HV_PAGE_SIZE / sizeof(uint64_t)];
+};
+HV_LAYOUT_SIZE(struct hv_stats_page, HV_PAGE_SIZE);
+
+/* Indexes into hv_stats_page.data; times are in 100 ns. */
+enum hv_hypervisor_counter {
+	HV_COUNTER_LOGICAL_PROCESSORS		= 1,
+	HV_COUNTER_PARTITIONS			= 2,
+	HV_COUNTER_TOTAL_PAGES			= 3,
+	HV_COUNTER_VIRTUAL_PROCESSORS		= 4,
+};
+
+enum hv_lp_counter {
+	HV_LP_COUNTER_GLOBAL_TIME		= 1,
+	HV_LP_COUNTER_TOTAL_RUN_TIME		= 2,
+	HV_LP_COUNTER_HYPERVISOR_RUN_TIME	= 3,
+	HV_LP_COUNTER_HARDWARE_INTERRUPTS	= 4,
+	HV_LP_COUNTER_CONTEXT_SWITCHES		= 5,
+	HV_LP_COUNTER_IPIS			= 6,
+	HV_LP_COUNTER_TIMER_INTERRUPTS		= 8,
+	HV_LP_COUNTER_IPIS_SENT			= 9,
+	HV_LP_COUNTER_PROCESSOR_HALTS		= 10,
+	HV_LP_COUNTER_ROOT_VP_INDEX		= 19,
+};
+
+enum hv_partition_counter {
+	HV_PARTITION_COUNTER_VPS		= 1,
+	HV_PARTITION_COUNTER_DEPOSITED_PAGES	= 5,
+	HV_PARTITION_COUNTER_GPA_PAGES		= 6,
+	HV_PARTITION_COUNTER_GPA_MODIFICATIONS	= 7,
+	HV_PARTITION_COUNTER_GPA_PAGES_4K	= 10,
+	HV_PARTITION_COUNTER_GPA_PAGES_2M	= 11,
+	HV_PARTITION_COUNTER_GPA_PAGES_1G	= 12,
+	HV_PARTITION_COUNTER_PARTITION_ID	= 26,
+	HV_PARTITION_COUNTER_PAGES_SHATTERED	= 31,
+	HV_PARTITION_COUNTER_PAGES_RECOMBINED	= 32,
+	HV_PARTITION_COUNTER_ACTIVE_CHILDREN	= 46,
+};
+
+enum hv_vp_counter {
+	HV_VP_COUNTER_TOTAL_RUN_TIME		= 1,
+	HV_VP_COUNTER_HYPERVISOR_RUN_TIME	= 2,
+	HV_VP_COUNTER_HYPERCALLS		= 7,
+	HV_VP_COUNTER_PAGE_INVALIDATIONS	= 9,
+	HV_VP_COUNTER_CONTROL_REGISTER		= 11,
+	HV_VP_COUNTER_IO_INSTRUCTIONS		= 13,
+	HV_VP_COUNTER_HLT_INSTRUCTIONS		= 15,
+	HV_VP_COUNTER_MWAIT_INSTRUCTIONS	= 17,
+	HV_VP_COUNTER_CPUID_INSTRUCTIONS	= 19,
+	HV_VP_COUNTER_MSR_ACCESSES		= 21,
+	HV_VP_COUNTER_OTHER_INTERCEPTS		= 23,
+	HV_VP_COUNTER_EXTERNAL_INTERRUPTS	= 25,
+	HV_VP_COUNTER_PENDING_INTERRUPTS	= 27,
+	HV_VP_COUNTER_EMULATED_INSTRUCTIONS	= 29,
+	HV_VP_COUNTER_PAGE_FAULT_INTERCEPTS	= 33,
+	HV_VP_COUNTER_APIC_MMIO_ACCESSES	= 39,
+	HV_VP_COUNTER_IO_INTERCEPT_MESSAGES	= 40,
+	HV_VP_COUNTER_MEMORY_INTERCEPT_MESSAGES	= 41,
+	HV_VP_COUNTER_APIC_EOI_ACCESSES		= 42,
+	HV_VP_COUNTER_OTHER_MESSAGES		= 43,
+	HV_VP_COUNTER_LP_MIGRATIONS		= 45,
+	HV_VP_COUNTER_ADDRESS_SPACE_FLUSHES	= 49,
+	HV_VP_COUNTER_APIC_TPR_ACCESSES		= 56,
+	HV_VP_COUNTER_SYNTHETIC_INTERRUPTS	= 58,
+	HV_VP_COUNTER_VIRTUAL_INTERRUPTS	= 59,
+	HV_VP_COUNTER_APIC_IPIS_SENT		= 60,
+	HV_VP_COUNTER_APIC_SELF_IPIS_SENT	= 61,
+	HV_VP_COUNTER_HARDWARE_INTERRUPTS	= 70,
+	HV_VP_COUNTER_NESTED_PAGE_FAULTS	= 71,
+	HV_VP_COUNTER_LP_DISPATCHES		= 74,
+	HV_VP_COUNTER_REFLECTED_EXCEPTIONS	= 79,
+	/* Stays 0: mshv_root waits on it under a scheduler that we are not. */
+	HV_VP_COUNTER_ROOT_DISPATCH_BLOCKED	= 202,
+	HV_VP_COUNTER_MAX			= 256,
+};
+
+#endif /* TLFS_STATS_H */

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls on virtual processors: creation, registers, state, dispatch. */
+#ifndef TLFS_VP_H
+#define TLFS_VP_H
+
+#include <tlfs/layout.h>
+#include <tlfs/partition.h>
+#include <tlfs/register_value.h>
+
+/* Fields called input_vtl. */
+#define HV_INPUT_VTL_MASK		0x0fu
+#define HV_INPUT_VTL_USE		0x10u
+
+/* HVCALL_CREATE_VP; flags: the logical processor, for a VP of the root. */
+struct hv_input_create_vp {
+	uint64_t partition_id;
+	uint32_t vp_index;
+	uint8_t padding[3];		/* may hold garbage, as subnode_id */
+	uint8_t subnode_type;
+	uint64_t subnode_id;
+	struct hv_proximity_domain_info proximity_domain_info;
+	uint64_t flags;
+};
+HV_LAYOUT_SIZE(struct hv_input_create_vp, 40);
+
+/* HVCALL_DELETE_VP */
+struct hv_input_delete_vp {
+	uint64_t partition_id;
+	uint32_t vp_index;
+	uint8_t reserved[4];
+};
+HV_LAYOUT_SIZE(struct hv_input_delete_vp, 16);
+
+/* HVCALL_GET_VP_REGISTERS: then names (uint32_t); gives register values. */
+struct hv_input_get_vp_registers {
+	uint64_t partition_id;
+	uint32_t vp_index;
+	uint8_t input_vtl;
+	uint8_t rsvd_z8;
+	uint16_t rsvd_z16;
+};
+HV_LAYOUT_SIZE(struct hv_input_get_vp_registers, 16);
+
+/* HVCALL_SET_VP_REGISTERS: then associations. */
+struct hv_input_set_vp_registers {
+	uint64_t partition_id;
+	uint32_t vp_index;
+	uint8_t input_vtl;
+	uint8_t rsvd_z8;
+	uint16_t rsvd_z16;
+};
+HV_LAYOUT_SIZE(struct hv_input_set_vp_registers, 16);
+
+struct hv_register_assoc {
+	uint32_t name;
+	uint32_t reserved1;
+	uint64_t reserved2;
+	union hv_register_value value;
+};
+HV_LAYOUT_SIZE(struct hv_register_assoc, 32);
+
+#define HV_GET_REGISTERS_MAX		256
+#define HV_SET_REGISTERS_MAX		127
+
+enum hv_vp_state_page_type {
+	HV_VP_STATE_PAGE_REGISTERS		= 0,
+	HV_VP_STATE_PAGE_INTERCEPT_MESSAGE	= 1,
+	HV_VP_STATE_PAGE_GHCB			= 2,
+	HV_VP_STATE_PAGES			= 3,
+};
+
+#define HV_STATE_PAGE_LOCATION_PROVIDED	0x1u
+
+/* HVCALL_MAP_VP_STATE_PAGE */
+struct hv_input_map_vp_state_page {
+	uint64_t partition_id;
+	uint32_t vp_index;
+	uint16_t type;
+	uint8_t input_vtl;
+	uint8_t flags;
+	uint64_t requested_map_location;
+};
+HV_LAYOUT_SIZE(struct hv_input_map_vp_state_page, 24);
+
+struct hv_output_map_vp_state_page {
+	uint64_t map_location;		/* page number */
+};
+HV_LAYOUT_SIZE(struct hv_output_map_vp_state_page, 8);
+
+/* HVCALL_UNMAP_VP_STATE_PAGE */
+struct hv_input_unmap_vp_state_page {
+	uint64_t partition_id;
+	uint32_t vp_index;
+	uint16_t type;
+	uint8_t input_vtl;
+	uint8_t reserved0;
+};
+HV_LAYOUT_SIZE(struct hv_input_unmap_vp_state_page, 16);
+
+/* hv_vp_state_header.type; with the top bit the data is in listed pages. */
+#define HV_VP_STATE_LAPIC		UINT32_C(0x80000000)
+#define HV_VP_STATE_XSAVE		UINT32_C(0x80000001)
+#define HV_VP_STATE_SIMP		UINT32_C(0x80000002)
+#define HV_VP_STATE_SIEFP		UINT32_C(0x80000003)
+#define HV_VP_STATE_TIMERS		UINT32_C(0x00000004)
+
+/*
+ * HVCALL_GET_VP_STATE, SET_VP_STATE: then the variable header, page numbers
+ * or data.
+ */
+struct hv_input_vp_state {
+	uint64_t partition_id;
+	uint32_t vp_index;
+	uint8_t input_vtl;
+	uint8_t rsvd0;
+	uint16_t rsvd1;
+	uint32_t type;
+	uint32_t rsvd2;
+	uint64_t xsave_flags;
+	uint64_t xsave_states;
+};
+HV_LAYOUT_SIZE(struct hv_input_vp_state, 40);
+
+/* HV_VP_STATE_LAPIC */
+struct hv_local_interrupt_controller_state {
+	uint32_t apic_id;
+	uint32_t apic_version;
+	uint32_t apic_ldr;
+	uint32_t apic_dfr;
+	uint32_t apic_spurious;
+	uint32_t apic_isr[8];
+	uint32_t apic_tmr[8];
+	uint32_t apic_irr[8];
+	uint32_t apic_esr;
+	uint32_t apic_icr_high;
+	uint32_t apic_icr_low;
+	uint32_t apic_lvt_timer;
+	uint32_t apic_lvt_thermal;
+	uint32_t apic_lvt_perfmon;
+	uint32_t apic_lvt_lint0;
+	uint32_t apic_lvt_lint1;
+	uint32_t apic_lvt_error;
+	uint32_t apic_lvt_cmci;
+	uint32_t apic_error_status;
+	uint32_t apic_initial_count;
+	uint32_t apic_counter_value;
+	uint32_t apic_divide_configuration;
+	uint32_t apic_remote_read;
+};
+HV_LAYOUT_SIZE(struct hv_local_interrupt_controller_state, 176);
+
+/* HVCALL_GET_VP_CPUID_VALUES: then elements; gives eax, ebx, ecx, edx each. */
+struct hv_input_get_vp_cpuid_values {
+	uint64_t partition_id;
+	uint32_t vp_index;
+	uint32_t flags;
+	uint64_t reserved;
+};
+HV_LAYOUT_SIZE(struct hv_input_get_vp_cpuid_values, 24);
+
+struct hv_cpuid_leaf_info {
+	uint32_t eax;
+	uint32_t ecx;
+	uint64_t xfem;
+	uint64_t xss;
+};
+HV_LAYOUT_SIZE(struct hv_cpuid_leaf_info, 24);
+
+struct hv_output_get_vp_cpuid_values {
+	uint32_t eax;
+	uint32_t ebx;
+	uint32_t ecx;
+	uint32_t edx;
+};
+HV_LAYOUT_SIZE(struct hv_output_get_vp_cpuid_values, 16);
+
+#endif /* TLFS_VP_H */
