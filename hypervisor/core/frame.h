@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which frames of RAM the hypervisor has: its own and the deposited ones. */
+#ifndef HV_CORE_FRAME_H
+#define HV_CORE_FRAME_H
+
+#include "core/types.h"
+
+/*
+ * Set up the record of frames, from boot pages, with all private memory
+ * claimed; once, before the parent runs. False if the boot pages run out.
+ */
+bool frames_init(void);
+
+/*
+ * Claim the frame at @page for the hypervisor: only one caller gets it. False
+ * if it is not RAM or the hypervisor has it already.
+ */
+bool frame_claim(spa_t page);
+
+/* Give it back to the parent; it was claimed by frame_claim(). */
+void frame_release(spa_t page);
+
+/*
+ * The @pages frames from @first on may be given to a child: the hypervisor
+ * has none of them. Frames that are not RAM (devices) are allowed.
+ */
+bool frames_lendable(spa_t first, uint64_t pages);
+
+/*
+ * Limits for the inline checks: all RAM is below @ram_end, and the private
+ * regions are few. They do not change after frames_init().
+ */
+#define FRAMES_MAX_PRIVATE	8u
+
+struct frame_limits {
+	uint64_t ram_end;
+	uint32_t count;
+	struct {
+		uint64_t start;
+		uint64_t end;
+	} region[FRAMES_MAX_PRIVATE];
+};
+extern struct frame_limits frame_limits;
+
+/* [@start, @start + @size) touches memory that only the hypervisor has. */
+static inline bool
+frames_private(spa_t start, uint64_t size)
+{
+	const struct frame_limits *l = &frame_limits;
+
+	for (uint32_t i = 0; i < l->count; i++) {
+		if (start.v < l->region[i].end &&
+		    start.v + size > l->region[i].start)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The parent may have the hypervisor read and write [@start, @start + @size):
+ * it is in the direct map and not private.
+ */
+static inline bool
+frames_open(spa_t start, uint64_t size)
+{
+	return start.v < frame_limits.ram_end &&
+	    size <= frame_limits.ram_end - start.v &&
+	    !frames_private(start, size);
+}
+
+#endif /* HV_CORE_FRAME_H */

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hypercalls: from the caller's registers to a handler and back. */
+#ifndef HV_CORE_HYPERCALL_H
+#define HV_CORE_HYPERCALL_H
+
+#include "core/guest.h"
+#include "core/types.h"
+#include <tlfs/hypercall.h>
+#include <tlfs/status.h>
+
+struct hypercall;
+struct vp;
+
+/* What the caller of hypercall_handle() does next. */
+enum hypercall_outcome {
+	HYPERCALL_DONE,		/* RAX is set; step over the instruction */
+	HYPERCALL_RETRY,	/* memory is missing: see the fault; do not */
+	HYPERCALL_SWITCH,	/* hypercall_complete() comes later; do not */
+};
+
+/* Bytes of the longest fixed part of an input block. */
+#define HYPERCALL_MAX_INPUT	280u
+
+/* One line of the table that is generated from hypercalls.txt. */
+struct hypercall_entry {
+	uint16_t code;
+	uint16_t input_size;	/* of the fixed part */
+	uint16_t output_size;	/* of a call that is not repeated */
+	uint16_t rep_in_size;	/* of an element; 0: no list */
+	uint16_t rep_out_size;
+	bool rep;
+	bool parent_only;
+	uint64_t control;	/* bits of the control word it allows */
+	uint64_t privileges;	/* the partition needs all of them */
+	enum hv_status (*handler)(struct hypercall *hc);
+};
+
+/*
+ * A call while its handler runs. The handler reads @input, a copy that nobody
+ * else can change, and the helpers below, and returns the status; a repeated
+ * call counts in @reps_done, which starts as @rep_start.
+ */
+struct hypercall {
+	struct vp *vp;
+	struct partition *part;		/* the caller's */
+	const struct hypercall_entry *entry;
+	gpa_t input_gpa;		/* memory form only */
+	gpa_t output_gpa;
+	uint16_t varhead;		/* qwords of variable header */
+	uint16_t rep_start;
+	uint16_t rep_count;
+	uint16_t reps_done;
+	enum hypercall_outcome outcome;
+	struct guest_fault *fault;
+	union {
+		uint64_t input[HYPERCALL_MAX_INPUT / sizeof(uint64_t)];
+		uint8_t input_bytes[HYPERCALL_MAX_INPUT];
+	};
+};
+
+/* The fixed input as a TLFS structure. */
+#define HYPERCALL_INPUT(hc, type)	((const type *)(const void *)(hc)->input)
+
+/*
+ * Serve the hypercall that @vp has made: CPL and mode are checked, and nothing
+ * of the instruction is done. With HYPERCALL_RETRY @fault says which access of
+ * a child to its own memory failed, and nothing was done that may not be done
+ * again.
+ */
+enum hypercall_outcome hypercall_handle(struct vp *vp,
+    struct guest_fault *fault);
+
+/*
+ * Give @vp the result of a call that ended with HYPERCALL_SWITCH. The caller
+ * steps over the instruction.
+ */
+void hypercall_complete(struct vp *vp, enum hv_status status);
+
+/*
+ * Helpers of handlers. Each returns HV_SUCCESS, or a status that the handler
+ * returns at once (the outcome is then set, if it has to be).
+ */
+
+/* Element @hc->reps_done of the list behind the header, of rep_in_size bytes. */
+enum hv_status hypercall_read_rep(struct hypercall *hc, void *element);
+
+/* The same on the output side, of rep_out_size bytes. */
+enum hv_status hypercall_write_rep(struct hypercall *hc, const void *element);
+
+/* Qwords [@first, @first + @count) of the variable header. */
+enum hv_status hypercall_read_varhead(struct hypercall *hc, size_t first,
+    size_t count, uint64_t *to);
+
+/* The output of a call that is not repeated. */
+enum hv_status hypercall_output(struct hypercall *hc, const void *output,
+    size_t size);
+
+/*
+ * The partition that an input names, if the caller may name it: itself, or
+ * any for the parent. Takes a reference. NULL: HV_INVALID_PARTITION_ID.
+ */
+struct partition *hypercall_partition(const struct hypercall *hc,
+    uint64_t id);
+
+/* Status and number of repetitions, as RAX shows them. */
+static inline uint64_t
+hypercall_result(enum hv_status status, uint16_t reps_done)
+{
+	return (uint64_t)status |
+	    (uint64_t)reps_done << HV_HYPERCALL_REPS_DONE_SHIFT;
+}
+
+#endif /* HV_CORE_HYPERCALL_H */
