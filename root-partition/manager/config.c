@@ -20,6 +20,12 @@ const char *const config_key_names[CONFIG_KEYS] = {
 	[CONFIG_KEY_START_AT_BOOT] = "start-at-boot",
 };
 
+const char *
+config_console_name(enum config_console console)
+{
+	return console == CONFIG_CONSOLE_SERIAL ? "serial" : "none";
+}
+
 void
 config_default(struct config *c)
 {
@@ -28,6 +34,7 @@ config_default(struct config *c)
 	c->memory = UINT64_C(256) << 20;
 	strcpy(c->kernel, CONFIG_DEFAULT_KERNEL);
 	strcpy(c->initrd, CONFIG_DEFAULT_INITRD);
+	strcpy(c->cmdline, CONFIG_DEFAULT_CMDLINE);
 	c->console = CONFIG_CONSOLE_SERIAL;
 }
 
@@ -199,7 +206,7 @@ config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 	    "start-at-boot = %s\n",
 	    c->cpus, memory, c->kernel,
 	    c->initrd[0] != '\0' ? c->initrd : "none", c->cmdline,
-	    c->console == CONFIG_CONSOLE_SERIAL ? "serial" : "none",
+	    config_console_name(c->console),
 	    c->start_at_boot ? "yes" : "no");
 	return (size_t)n;
 }

@@ -20,6 +20,7 @@
 
 #define CONFIG_DEFAULT_KERNEL "/usr/share/mullion/child/vmlinuz"
 #define CONFIG_DEFAULT_INITRD "/usr/share/mullion/child/initrd"
+#define CONFIG_DEFAULT_CMDLINE "console=ttyS0"
 
 enum config_console {
 	CONFIG_CONSOLE_SERIAL,
@@ -50,7 +51,10 @@ enum config_key_id {
 
 extern const char *const config_key_names[CONFIG_KEYS];
 
-/* What a partition has of which nothing is said: 1 CPU, 256M, our kernel. */
+/* "serial" for CONFIG_CONSOLE_SERIAL and so on. */
+const char *config_console_name(enum config_console console);
+
+/* What a partition of which nothing is said has: 1 CPU, 256M, our kernel. */
 void config_default(struct config *c);
 
 /*

@@ -46,7 +46,7 @@ control_call(const struct site *site, const char *name, const char *op,
 {
 	struct timeval limit = { .tv_sec = CONTROL_TIMEOUT_MS / 1000 };
 	AUTO_CLOSE int fd = -1;
-	char path[PATH_MAX], request[64];
+	char path[SITE_PATH_MAX], request[64];
 	ssize_t n;
 
 	site_runtime(site, name, "control.sock", path);
@@ -119,7 +119,7 @@ control_stats(const struct site *site, const char *name,
 int
 console_connect(const struct site *site, const char *name, struct err *e)
 {
-	char path[PATH_MAX];
+	char path[SITE_PATH_MAX];
 
 	site_runtime(site, name, "console.sock", path);
 	return socket_connect(path, SOCK_STREAM, e);

@@ -4,13 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "manager/cleanup.h"
+#include "manager/site.h"
 
 int
 file_read(const char *path, char *out, size_t size, size_t *len, struct err *e)
@@ -43,27 +43,42 @@ file_read(const char *path, char *out, size_t size, size_t *len, struct err *e)
 	return 0;
 }
 
-static int
-write_all(int fd, const char *text, size_t len)
+int
+fd_write(int fd, const void *bytes, size_t len, const char *what,
+    struct err *e)
 {
+	const char *at = bytes;
+
 	while (len > 0) {
-		ssize_t n = write(fd, text, len);
+		ssize_t n = write(fd, at, len);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return -1;
-		text += n;
+			return err_set(e, errno, "%s: %s", what,
+			    strerror(errno));
+		at += n;
 		len -= (size_t)n;
 	}
-	return fsync(fd);
+	return 0;
+}
+
+static int
+write_synced(int fd, const char *text, size_t len, const char *path,
+    struct err *e)
+{
+	if (fd_write(fd, text, len, path, e) < 0)
+		return -1;
+	if (fchmod(fd, 0644) < 0 || fsync(fd) < 0)
+		return err_set(e, errno, "%s: %s", path, strerror(errno));
+	return 0;
 }
 
 /* The entry itself must be on the disk, too. */
 static int
 sync_folder(const char *path)
 {
-	char folder[PATH_MAX];
+	char folder[SITE_PATH_MAX];
 	const char *slash = strrchr(path, '/');
 
 	snprintf(folder, sizeof(folder), "%.*s",
@@ -77,19 +92,18 @@ sync_folder(const char *path)
 
 /* Leave @text in a new file beside @path, whose name goes to @temporary. */
 static int
-write_beside(const char *path, char temporary[PATH_MAX], const char *text,
+write_beside(const char *path, char temporary[SITE_PATH_MAX], const char *text,
     size_t len, struct err *e)
 {
 	AUTO_CLOSE int fd = -1;
 
-	if (snprintf(temporary, PATH_MAX, "%s.XXXXXX", path) >= PATH_MAX)
+	if (snprintf(temporary, SITE_PATH_MAX, "%s.XXXXXX", path) >= SITE_PATH_MAX)
 		return err_set(e, ENAMETOOLONG, "%s: too long a path", path);
 	fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return err_set(e, errno, "%s: cannot write here: %s", path,
 		    strerror(errno));
-	if (fchmod(fd, 0644) < 0 || write_all(fd, text, len) < 0) {
-		err_set(e, errno, "%s: %s", path, strerror(errno));
+	if (write_synced(fd, text, len, path, e) < 0) {
 		unlink(temporary);
 		return -1;
 	}
@@ -99,7 +113,7 @@ write_beside(const char *path, char temporary[PATH_MAX], const char *text,
 int
 file_replace(const char *path, const char *text, size_t len, struct err *e)
 {
-	char temporary[PATH_MAX];
+	char temporary[SITE_PATH_MAX];
 
 	if (write_beside(path, temporary, text, len, e) < 0)
 		return -1;
@@ -116,7 +130,7 @@ file_replace(const char *path, const char *text, size_t len, struct err *e)
 int
 file_create(const char *path, const char *text, size_t len, struct err *e)
 {
-	char temporary[PATH_MAX];
+	char temporary[SITE_PATH_MAX];
 	int ret = 0;
 
 	if (write_beside(path, temporary, text, len, e) < 0)

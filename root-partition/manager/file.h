@@ -25,4 +25,8 @@ int file_replace(const char *path, const char *text, size_t len,
 int file_create(const char *path, const char *text, size_t len,
     struct err *e);
 
+/* Write all of @len bytes to @fd; a message begins with @what. */
+int fd_write(int fd, const void *bytes, size_t len, const char *what,
+    struct err *e);
+
 #endif

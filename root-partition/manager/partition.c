@@ -126,7 +126,7 @@ static int
 load_status(const struct site *site, const char *name, struct status *out,
     struct err *e)
 {
-	char path[PATH_MAX], text[STATUS_TEXT_MAX];
+	char path[SITE_PATH_MAX], text[STATUS_TEXT_MAX];
 	size_t len;
 
 	site_runtime(site, name, "status.json", path);
@@ -142,7 +142,7 @@ partition_load(const struct site *site, struct systemd *s, const char *name,
 	struct err no_status = { 0 };
 	struct unit_facts unit;
 	struct status status;
-	char path[PATH_MAX];
+	char path[SITE_PATH_MAX];
 	bool has_status;
 
 	memset(out, 0, sizeof(*out));

@@ -58,7 +58,7 @@ names_add(struct names *n, const char *name, struct err *e)
 int
 partition_names(const struct site *site, struct names *out, struct err *e)
 {
-	char path[PATH_MAX], name[NAME_LETTERS_MAX + 1];
+	char path[SITE_PATH_MAX], name[NAME_LETTERS_MAX + 1];
 	const struct dirent *entry;
 	int ret = 0;
 	DIR *dir;
@@ -86,7 +86,7 @@ int
 partition_check_defined(const struct site *site, const char *name,
     struct err *e)
 {
-	char path[PATH_MAX];
+	char path[SITE_PATH_MAX];
 
 	if (name_check(name, e) < 0)
 		return -1;
@@ -104,7 +104,7 @@ partition_check_defined(const struct site *site, const char *name,
 static int
 make_configs_folder(const struct site *site, struct err *e)
 {
-	char folder[PATH_MAX];
+	char folder[SITE_PATH_MAX];
 	size_t len, root = strlen(site->root);
 
 	site_configs(site, folder);
@@ -127,7 +127,7 @@ int
 partition_define(const struct site *site, struct systemd *s, const char *name,
     const struct config *c, struct err *e)
 {
-	char text[CONFIG_TEXT_MAX], path[PATH_MAX];
+	char text[CONFIG_TEXT_MAX], path[SITE_PATH_MAX];
 	size_t len = config_format(c, text);
 
 	if (name_check(name, e) < 0)
@@ -155,7 +155,7 @@ partition_redefine(const struct site *site, struct systemd *s,
     const char *name, const char *text, size_t len, const struct config *c,
     struct err *e)
 {
-	char path[PATH_MAX];
+	char path[SITE_PATH_MAX];
 
 	site_config(site, name, path);
 	if (file_replace(path, text, len, e) < 0)
@@ -193,7 +193,7 @@ int
 partition_delete(const struct site *site, struct systemd *s, const char *name,
     struct err *e)
 {
-	char path[PATH_MAX];
+	char path[SITE_PATH_MAX];
 
 	if (partition_check_defined(site, name, e) < 0)
 		return -1;

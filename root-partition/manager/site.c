@@ -5,37 +5,37 @@
 #include <stdio.h>
 
 void
-site_configs(const struct site *s, char out[PATH_MAX])
+site_configs(const struct site *s, char out[SITE_PATH_MAX])
 {
-	snprintf(out, PATH_MAX, "%s/etc/mullion/partitions", s->root);
+	snprintf(out, SITE_PATH_MAX, "%s/etc/mullion/partitions", s->root);
 }
 
 void
-site_config(const struct site *s, const char *name, char out[PATH_MAX])
+site_config(const struct site *s, const char *name, char out[SITE_PATH_MAX])
 {
-	snprintf(out, PATH_MAX, "%s/etc/mullion/partitions/%s.conf", s->root,
+	snprintf(out, SITE_PATH_MAX, "%s/etc/mullion/partitions/%s.conf", s->root,
 	    name);
 }
 
 void
 site_runtime(const struct site *s, const char *name, const char *file,
-    char out[PATH_MAX])
+    char out[SITE_PATH_MAX])
 {
-	snprintf(out, PATH_MAX, "%s/run/mullion/%s/%s", s->root, name, file);
+	snprintf(out, SITE_PATH_MAX, "%s/run/mullion/%s/%s", s->root, name, file);
 }
 
 void
 site_logs(const struct site *s, const char *name, const char *file,
-    char out[PATH_MAX])
+    char out[SITE_PATH_MAX])
 {
-	snprintf(out, PATH_MAX, "%s/var/log/mullion/%s/%s", s->root, name,
+	snprintf(out, SITE_PATH_MAX, "%s/var/log/mullion/%s/%s", s->root, name,
 	    file);
 }
 
 void
-site_systemd(const struct site *s, char out[PATH_MAX])
+site_systemd(const struct site *s, char out[SITE_PATH_MAX])
 {
-	snprintf(out, PATH_MAX, "%s/run/systemd/private", s->root);
+	snprintf(out, SITE_PATH_MAX, "%s/run/systemd/private", s->root);
 }
 
 void

@@ -60,7 +60,7 @@ bus_failed(struct err *e, int r, const sd_bus_error *why)
 static int
 bus_open(const struct site *site, struct systemd *s)
 {
-	char path[PATH_MAX], address[PATH_MAX + 16];
+	char path[SITE_PATH_MAX], address[SITE_PATH_MAX + 16];
 	int r;
 
 	site_systemd(site, path);

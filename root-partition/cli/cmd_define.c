@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands that make and remove partitions. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/session.h"
+
+/* Which option of `create` sets which key of the file. */
+static const enum option_id key_options[CONFIG_KEYS] = {
+	[CONFIG_KEY_CPUS] = OPTION_CPUS,
+	[CONFIG_KEY_MEMORY] = OPTION_MEMORY,
+	[CONFIG_KEY_KERNEL] = OPTION_KERNEL,
+	[CONFIG_KEY_INITRD] = OPTION_INITRD,
+	[CONFIG_KEY_CMDLINE] = OPTION_CMDLINE,
+	[CONFIG_KEY_CONSOLE] = OPTION_CONSOLE,
+	[CONFIG_KEY_START_AT_BOOT] = OPTION_START_AT_BOOT,
+};
+
+/* ERR_USAGE: what is wrong came from the command line. */
+static int
+config_from_options(const struct invocation *inv, struct config *c,
+    struct err *e)
+{
+	config_default(c);
+	/* Our initrd belongs to our kernel. */
+	if (inv->value[OPTION_KERNEL] != NULL)
+		c->initrd[0] = '\0';
+	for (int id = 0; id < CONFIG_KEYS; id++) {
+		const char *value = inv->value[key_options[id]];
+
+		if (value == NULL)
+			continue;
+		if (id == CONFIG_KEY_START_AT_BOOT)
+			value = "yes";
+		if (config_set(c, (enum config_key_id)id, value, e) < 0) {
+			e->code = ERR_USAGE;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+cmd_create(const struct invocation *inv, const char *name, struct err *e)
+{
+	AUTO_SYSTEMD struct systemd *systemd = NULL;
+	char path[SITE_PATH_MAX];
+	struct config c;
+
+	if (name_check(name, e) < 0) {
+		e->code = ERR_USAGE;
+		return -1;
+	}
+	if (config_from_options(inv, &c, e) < 0 ||
+	    config_check_files(&c, e) < 0)
+		return -1;
+	systemd = systemd_open(&inv->site, e);
+	if (systemd == NULL ||
+	    partition_define(&inv->site, systemd, name, &c, e) < 0)
+		return -1;
+	site_config(&inv->site, name, path);
+	printf("%s: created as %s; mullion start %s starts it\n", name, path,
+	    name);
+	return 0;
+}
+
+int
+cmd_delete(const struct invocation *inv, const char *name, struct err *e)
+{
+	AUTO_SESSION struct session s;
+
+	if (session_begin(&s, inv, name, e) < 0)
+		return -1;
+	if (inv->value[OPTION_FORCE] != NULL) {
+		if (unit_stop(s.systemd, name, e) < 0)
+			return err_prefix(e, "%s", name);
+	} else if (session_need_ended(&s, e) < 0) {
+		return -1;
+	}
+	if (partition_delete(s.site, s.systemd, name, e) < 0)
+		return err_prefix(e, "%s", name);
+	printf("%s: deleted\n", name);
+	return 0;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one table of commands; help, dispatch and completion follow from it. */
+#include "cli/commands.h"
+
+#include <string.h>
+
+const struct option_spec option_table[OPTIONS] = {
+	[OPTION_CPUS] = { "cpus", 'c', "N", "virtual processors (1)" },
+	[OPTION_MEMORY] = { "memory", 'm', "SIZE", "like 256M or 2G (256M)" },
+	[OPTION_KERNEL] = { "kernel", 'k', "FILE",
+	    "a Linux bzImage or an ELF file (the one that came with us)" },
+	[OPTION_INITRD] = { "initrd", 'i', "FILE",
+	    "the first file system, or \"none\"" },
+	[OPTION_CMDLINE] = { "cmdline", 'a', "TEXT",
+	    "the kernel's command line (console=ttyS0)" },
+	[OPTION_CONSOLE] = { "console", 0, "serial|none",
+	    "whether it has one (serial)" },
+	[OPTION_START_AT_BOOT] = { "start-at-boot", 'b', NULL,
+	    "start it whenever the parent boots" },
+	[OPTION_ATTACH] = { "attach", 'a', NULL, "then attach its console" },
+	[OPTION_TIMEOUT] = { "timeout", 't', "SECONDS",
+	    "wait at most as long for its end (60)" },
+	[OPTION_FORCE] = { "force", 'f', NULL, "kill it first if it runs" },
+	[OPTION_FOLLOW] = { "follow", 'f', NULL, "go on as more is written" },
+	[OPTION_LINES] = { "lines", 'n', "N", "only the last N lines" },
+	[OPTION_JSON] = { "json", 'j', NULL, "write JSON, for programs" },
+	[OPTION_ROOT] = { "root", 0, "DIR",
+	    "work on the parent whose files are below DIR (for tests)" },
+	[OPTION_HELP] = { "help", 'h', NULL, "say how to use the command" },
+};
+
+#define CREATE_OPTIONS \
+	(OPTION_BIT(OPTION_CPUS) | OPTION_BIT(OPTION_MEMORY) | \
+	    OPTION_BIT(OPTION_KERNEL) | OPTION_BIT(OPTION_INITRD) | \
+	    OPTION_BIT(OPTION_CMDLINE) | OPTION_BIT(OPTION_CONSOLE) | \
+	    OPTION_BIT(OPTION_START_AT_BOOT))
+
+const struct command command_table[] = {
+	{ "list", ARITY_NONE, OPTION_BIT(OPTION_JSON),
+	    "show all partitions and their states", "", cmd_list },
+	{ "create", ARITY_ONE, CREATE_OPTIONS,
+	    "define a partition",
+	    "Writes /etc/mullion/partitions/NAME.conf. Beside a --kernel "
+	    "there is no initrd\nunless --initrd names one.\n", cmd_create },
+	{ "start", ARITY_MANY, OPTION_BIT(OPTION_ATTACH),
+	    "start partitions", "", cmd_start },
+	{ "console", ARITY_ONE, 0,
+	    "attach to the console of a running partition",
+	    "What was written so far comes first. Ctrl-] detaches.\n",
+	    cmd_console },
+	{ "info", ARITY_ONE, OPTION_BIT(OPTION_JSON),
+	    "show what a partition is and does", "", cmd_info },
+	{ "log", ARITY_ONE,
+	    OPTION_BIT(OPTION_FOLLOW) | OPTION_BIT(OPTION_LINES),
+	    "show the kept output of a console",
+	    "Also of partitions that have ended.\n", cmd_log },
+	{ "stats", ARITY_ONE, OPTION_BIT(OPTION_JSON),
+	    "show run time, exits, hypercalls and memory", "", cmd_stats },
+	{ "pause", ARITY_MANY, 0, "halt the processors of partitions", "",
+	    cmd_pause },
+	{ "resume", ARITY_MANY, 0, "let paused partitions go on", "",
+	    cmd_resume },
+	{ "stop", ARITY_MANY, OPTION_BIT(OPTION_TIMEOUT),
+	    "have the guests shut down, and wait for it",
+	    "Presses the power button. Where the guest does not heed it, "
+	    "only kill helps.\n", cmd_stop },
+	{ "kill", ARITY_MANY, 0, "end partitions at once",
+	    "The guest is not asked: what it had not written is lost.\n",
+	    cmd_kill },
+	{ "edit", ARITY_ONE, 0, "change what a partition is",
+	    "Opens $VISUAL or $EDITOR on a copy, which replaces the file "
+	    "once it is right.\n", cmd_edit },
+	{ "delete", ARITY_MANY, OPTION_BIT(OPTION_FORCE),
+	    "remove partitions and their logs", "", cmd_delete },
+	{ "version", ARITY_NONE, OPTION_BIT(OPTION_JSON),
+	    "show the versions of mullion and the hypervisor", "",
+	    cmd_version },
+	{ "help", ARITY_TOPIC, 0, "say how to use mullion or a command", "",
+	    cmd_help },
+};
+
+const size_t command_count = sizeof(command_table) / sizeof(command_table[0]);
+
+const struct command *
+command_find(const char *name)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (strcmp(command_table[i].name, name) == 0)
+			return &command_table[i];
+	return NULL;
+}

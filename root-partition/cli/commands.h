@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The commands of mullion and their options, each described once. */
+#ifndef MULLION_CLI_COMMANDS_H
+#define MULLION_CLI_COMMANDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "manager/err.h"
+#include "manager/site.h"
+
+#define NAMES_MAX 64
+
+enum option_id {
+	OPTION_CPUS,
+	OPTION_MEMORY,
+	OPTION_KERNEL,
+	OPTION_INITRD,
+	OPTION_CMDLINE,
+	OPTION_CONSOLE,
+	OPTION_START_AT_BOOT,
+	OPTION_ATTACH,
+	OPTION_TIMEOUT,
+	OPTION_FORCE,
+	OPTION_FOLLOW,
+	OPTION_LINES,
+	OPTION_JSON,
+	OPTION_ROOT,
+	OPTION_HELP,
+	OPTIONS,
+};
+
+#define OPTION_BIT(id) (1U << (id))
+
+/* Every command has these. */
+#define OPTIONS_GLOBAL (OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_ROOT))
+
+struct option_spec {
+	const char *name;    /* without the dashes */
+	char letter;	     /* 0: only the long form */
+	const char *value;   /* what its value is called; NULL: it has none */
+	const char *summary; /* one line */
+};
+
+/* How many partitions a command is about. */
+enum arity {
+	ARITY_NONE,
+	ARITY_TOPIC, /* a command's name, or nothing */
+	ARITY_ONE,
+	ARITY_MANY, /* one or more; the command runs once for each */
+};
+
+struct command;
+
+/* A command line that was understood. The strings are argv's. */
+struct invocation {
+	const struct command *command;
+	const char *value[OPTIONS]; /* NULL: not given; "" if it has none */
+	const char *names[NAMES_MAX];
+	size_t count;
+	struct site site;
+};
+
+struct command {
+	const char *name;
+	enum arity arity;
+	unsigned options; /* OPTION_BIT()s beside the global ones */
+	const char *summary; /* one line */
+	const char *detail;  /* lines for `help COMMAND`; may be "" */
+	/* @name is NULL for commands that are not about a partition. */
+	int (*run)(const struct invocation *inv, const char *name,
+	    struct err *e);
+};
+
+extern const struct option_spec option_table[OPTIONS];
+extern const struct command command_table[];
+extern const size_t command_count;
+
+/* NULL when there is none of that name. */
+const struct command *command_find(const char *name);
+
+/* The functions behind the table. */
+int cmd_list(const struct invocation *inv, const char *name, struct err *e);
+int cmd_info(const struct invocation *inv, const char *name, struct err *e);
+int cmd_stats(const struct invocation *inv, const char *name, struct err *e);
+int cmd_version(const struct invocation *inv, const char *name,
+    struct err *e);
+int cmd_help(const struct invocation *inv, const char *name, struct err *e);
+int cmd_create(const struct invocation *inv, const char *name, struct err *e);
+int cmd_edit(const struct invocation *inv, const char *name, struct err *e);
+int cmd_delete(const struct invocation *inv, const char *name, struct err *e);
+int cmd_start(const struct invocation *inv, const char *name, struct err *e);
+int cmd_stop(const struct invocation *inv, const char *name, struct err *e);
+int cmd_kill(const struct invocation *inv, const char *name, struct err *e);
+int cmd_pause(const struct invocation *inv, const char *name, struct err *e);
+int cmd_resume(const struct invocation *inv, const char *name, struct err *e);
+int cmd_console(const struct invocation *inv, const char *name,
+    struct err *e);
+int cmd_log(const struct invocation *inv, const char *name, struct err *e);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tables and lines for people. */
+#include "cli/render.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "manager/size.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+
+void
+short_size_format(uint64_t bytes, char out[SHORT_SIZE_MAX])
+{
+	static const char units[] = "KMGTPE";
+	uint64_t tenths;
+	unsigned unit = 0;
+
+	if (bytes < 1024) {
+		snprintf(out, SHORT_SIZE_MAX, "%" PRIu64, bytes);
+		return;
+	}
+	while (bytes >= 1024 * 1024) {
+		bytes /= 1024;
+		unit++;
+	}
+	tenths = bytes * 10 / 1024;
+	if (tenths % 10 == 0)
+		snprintf(out, SHORT_SIZE_MAX, "%" PRIu64 "%c", tenths / 10,
+		    units[unit]);
+	else
+		snprintf(out, SHORT_SIZE_MAX, "%" PRIu64 ".%" PRIu64 "%c",
+		    tenths / 10, tenths % 10, units[unit]);
+}
+
+void
+time_format(uint64_t seconds, char out[TIME_TEXT_MAX])
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL ||
+	    strftime(out, TIME_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		snprintf(out, TIME_TEXT_MAX, "%" PRIu64, seconds);
+}
+
+/* The last column: why it is so, or what is wrong with its file. */
+static void
+list_note(FILE *out, const struct partition *p)
+{
+	if (!p->config_valid)
+		fprintf(out, "configuration: %s", p->config_err.text);
+	else
+		fputs(p->reason, out);
+}
+
+static void
+list_row(FILE *out, const struct partition *p, int width)
+{
+	char memory[SIZE_TEXT_MAX] = "-", cpus[16] = "-";
+
+	if (p->config_valid) {
+		size_format(p->config.memory, memory);
+		snprintf(cpus, sizeof(cpus), "%u", p->config.cpus);
+	}
+	fprintf(out, "%-*s  %-8s  %4s  %6s  %-4s  ", width, p->name,
+	    partition_state_name(p->state), cpus, memory,
+	    !p->config_valid	      ? "-"
+	    : p->config.start_at_boot ? "yes"
+				      : "no");
+	list_note(out, p);
+	fputc('\n', out);
+}
+
+void
+list_render(FILE *out, const struct partition *p, size_t count)
+{
+	int width = 4;
+
+	for (size_t i = 0; i < count; i++)
+		if ((int)strlen(p[i].name) > width)
+			width = (int)strlen(p[i].name);
+	fprintf(out, "%-*s  %-8s  %4s  %6s  %-4s  %s\n", width, "NAME",
+	    "STATE", "CPUS", "MEMORY", "BOOT", "NOTE");
+	for (size_t i = 0; i < count; i++)
+		list_row(out, &p[i], width);
+}
+
+static void
+info_line(FILE *out, const char *what, const char *value)
+{
+	fprintf(out, "%-14s %s\n", what, value);
+}
+
+static void
+info_time(FILE *out, const char *what, uint64_t seconds)
+{
+	char text[TIME_TEXT_MAX];
+
+	if (seconds == 0)
+		return;
+	time_format(seconds, text);
+	info_line(out, what, text);
+}
+
+static void
+info_config(FILE *out, const struct config *c)
+{
+	char memory[SIZE_TEXT_MAX];
+
+	size_format(c->memory, memory);
+	fprintf(out, "%-14s %u\n", "cpus", c->cpus);
+	info_line(out, "memory", memory);
+	info_line(out, "kernel", c->kernel);
+	info_line(out, "initrd", c->initrd[0] != '\0' ? c->initrd : "none");
+	info_line(out, "cmdline", c->cmdline);
+	info_line(out, "console", config_console_name(c->console));
+	info_line(out, "start-at-boot", c->start_at_boot ? "yes" : "no");
+}
+
+void
+info_render(FILE *out, const struct partition *p, const char *file)
+{
+	info_line(out, "name", p->name);
+	info_line(out, "state", partition_state_name(p->state));
+	if (p->reason[0] != '\0')
+		info_line(out, "reason", p->reason);
+	info_time(out, "started", p->started);
+	info_time(out, "ended", p->ended);
+	if (p->pid != 0)
+		fprintf(out, "%-14s %" PRIu64 "\n", "worker pid", p->pid);
+	info_line(out, "file", file);
+	if (p->config_valid)
+		info_config(out, &p->config);
+	else
+		info_line(out, "wrong in it", p->config_err.text);
+}
+
+static void
+vp_render(FILE *out, const struct vp_stats *vp)
+{
+	uint64_t exits = 0, ms = vp->run_time_ns / NS_PER_MS;
+
+	for (unsigned i = 0; i < vp->exit_kinds; i++)
+		exits += vp->exits[i].count;
+	fprintf(out,
+	    "VP %-3" PRIu64 " run time %" PRIu64 ".%03" PRIu64 " s, %" PRIu64
+	    " exits, %" PRIu64 " hypercalls\n",
+	    vp->index, ms / 1000, ms % 1000, exits, vp->hypercalls);
+	for (unsigned i = 0; i < vp->exit_kinds; i++)
+		if (vp->exits[i].count != 0)
+			fprintf(out, "       %-23s %12" PRIu64 "\n",
+			    vp->exits[i].name, vp->exits[i].count);
+}
+
+void
+stats_render(FILE *out, const char *name, const struct partition_stats *s)
+{
+	char text[SHORT_SIZE_MAX];
+
+	short_size_format(s->memory, text);
+	fprintf(out, "%s: %u VPs, %s of guest memory\n", name, s->vps, text);
+	fputs("memory of the hypervisor: ", out);
+	if (s->has_deposited) {
+		short_size_format(s->deposited, text);
+		fprintf(out, "%s deposited", text);
+	} else {
+		fputs("deposits not known", out);
+	}
+	if (s->has_in_use) {
+		short_size_format(s->in_use, text);
+		fprintf(out, ", %s of it in use", text);
+	}
+	fputc('\n', out);
+	for (unsigned i = 0; i < s->vps; i++)
+		vp_render(out, &s->vp[i]);
+}
+
+void
+versions_render(FILE *out, const struct versions *v)
+{
+	fprintf(out, "mullion     %s\nhypervisor  %s\n", v->build,
+	    v->hypervisor[0] != '\0' ? v->hypervisor
+				     : "none: not a parent partition");
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The same as JSON; its keys are documented in the man page. */
+#include <json-c/json.h>
+#include <stdlib.h>
+
+#include "cli/render.h"
+
+/* Nobody can go on without memory for a few hundred bytes. */
+static json_object *
+must(json_object *o)
+{
+	if (o == NULL)
+		abort();
+	return o;
+}
+
+static json_object *
+object_new(void)
+{
+	return must(json_object_new_object());
+}
+
+static json_object *
+array_new(void)
+{
+	return must(json_object_new_array());
+}
+
+/* Both take over @value. */
+static void
+add(json_object *to, const char *key, json_object *value)
+{
+	if (json_object_object_add(to, key, value) != 0)
+		abort();
+}
+
+static void
+append(json_object *to, json_object *value)
+{
+	if (json_object_array_add(to, value) != 0)
+		abort();
+}
+
+static void
+add_text(json_object *to, const char *key, const char *value)
+{
+	add(to, key, must(json_object_new_string(value)));
+}
+
+static void
+add_number(json_object *to, const char *key, uint64_t value)
+{
+	add(to, key, must(json_object_new_uint64(value)));
+}
+
+static void
+add_bool(json_object *to, const char *key, bool value)
+{
+	add(to, key, must(json_object_new_boolean(value)));
+}
+
+/* What is not known has no key. */
+static void
+add_known(json_object *to, const char *key, uint64_t value)
+{
+	if (value != 0)
+		add_number(to, key, value);
+}
+
+static void
+print_and_free(FILE *out, json_object *o)
+{
+	const char *text = json_object_to_json_string_ext(o,
+	    JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+	    JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	if (text == NULL)
+		abort();
+	fprintf(out, "%s\n", text);
+	json_object_put(o);
+}
+
+static json_object *
+partition_object(const struct partition *p)
+{
+	json_object *o = object_new();
+
+	add_text(o, "name", p->name);
+	add_text(o, "state", partition_state_name(p->state));
+	if (p->reason[0] != '\0')
+		add_text(o, "reason", p->reason);
+	add_known(o, "pid", p->pid);
+	add_known(o, "started", p->started);
+	add_known(o, "ended", p->ended);
+	if (!p->config_valid) {
+		add_text(o, "config_error", p->config_err.text);
+		return o;
+	}
+	add_number(o, "cpus", p->config.cpus);
+	add_number(o, "memory", p->config.memory);
+	add_bool(o, "start_at_boot", p->config.start_at_boot);
+	return o;
+}
+
+void
+list_render_json(FILE *out, const struct partition *p, size_t count)
+{
+	json_object *all = array_new();
+
+	for (size_t i = 0; i < count; i++)
+		append(all, partition_object(&p[i]));
+	print_and_free(out, all);
+}
+
+void
+info_render_json(FILE *out, const struct partition *p, const char *file)
+{
+	json_object *o = partition_object(p);
+
+	add_text(o, "file", file);
+	if (p->config_valid) {
+		const struct config *c = &p->config;
+
+		add_text(o, "kernel", c->kernel);
+		if (c->initrd[0] != '\0')
+			add_text(o, "initrd", c->initrd);
+		add_text(o, "cmdline", c->cmdline);
+		add_text(o, "console", config_console_name(c->console));
+	}
+	print_and_free(out, o);
+}
+
+static json_object *
+vp_object(const struct vp_stats *vp)
+{
+	json_object *o = object_new(), *exits = object_new();
+
+	add_number(o, "index", vp->index);
+	add_number(o, "run_time_ns", vp->run_time_ns);
+	add_number(o, "hypercalls", vp->hypercalls);
+	for (unsigned i = 0; i < vp->exit_kinds; i++)
+		add_number(exits, vp->exits[i].name, vp->exits[i].count);
+	add(o, "exits", exits);
+	return o;
+}
+
+void
+stats_render_json(FILE *out, const char *name,
+    const struct partition_stats *s)
+{
+	json_object *o = object_new(), *vps = array_new();
+
+	add_text(o, "name", name);
+	add_number(o, "memory", s->memory);
+	if (s->has_deposited)
+		add_number(o, "deposited", s->deposited);
+	if (s->has_in_use)
+		add_number(o, "in_use", s->in_use);
+	for (unsigned i = 0; i < s->vps; i++)
+		append(vps, vp_object(&s->vp[i]));
+	add(o, "vps", vps);
+	print_and_free(out, o);
+}
+
+void
+versions_render_json(FILE *out, const struct versions *v)
+{
+	json_object *o = object_new();
+
+	add_text(o, "mullion", v->mullion);
+	add_text(o, "build", v->build);
+	if (v->hypervisor[0] != '\0')
+		add_text(o, "hypervisor", v->hypervisor);
+	print_and_free(out, o);
+}
