@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of mullion's commands, options and partitions for bash. A unit
+# test compares it with the table of commands.
+
+_mullion_names() {
+	local file
+
+	for file in /etc/mullion/partitions/*.conf; do
+		[ -e "$file" ] || continue
+		file=${file##*/}
+		printf '%s\n' "${file%.conf}"
+	done
+}
+
+# The options of command $1, beside --help and --root.
+_mullion_options() {
+	case $1 in
+	list | info | stats | version) echo --json ;;
+	create)
+		echo --cpus --memory --kernel --initrd --cmdline --console \
+			--start-at-boot
+		;;
+	start) echo --attach ;;
+	log) echo --follow --lines ;;
+	stop) echo --timeout ;;
+	delete) echo --force ;;
+	esac
+}
+
+_mullion_commands="list create start console info log stats pause resume stop
+	kill edit delete version help"
+
+_mullion() {
+	local word=${COMP_WORDS[COMP_CWORD]}
+	local previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local command=${COMP_WORDS[1]}
+	local choices
+
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		choices=$_mullion_commands
+	else
+		case $previous in
+		--kernel | --initrd | -k | -i | --root)
+			compopt -o filenames
+			mapfile -t COMPREPLY < <(compgen -f -- "$word")
+			return
+			;;
+		--console) choices="serial none" ;;
+		--memory | -m) choices="256M 512M 1G 2G" ;;
+		--cpus | -c | --cmdline | --timeout | --lines | -n | -t)
+			return
+			;;
+		*)
+			case $word in
+			-*)
+				choices="$(_mullion_options "$command")
+					--help --root"
+				;;
+			*) choices=$(_mullion_choices "$command") ;;
+			esac
+			;;
+		esac
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
+}
+
+# The words, but options, that may follow command $1.
+_mullion_choices() {
+	case $1 in
+	help) echo "$_mullion_commands" ;;
+	list | version | create) ;;
+	*) _mullion_names ;;
+	esac
+}
+
+complete -F _mullion mullion
