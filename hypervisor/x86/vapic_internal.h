@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the source files of the virtual local APIC share. */
+#ifndef HV_X86_VAPIC_INTERNAL_H
+#define HV_X86_VAPIC_INTERNAL_H
+
+#include "x86/vapic.h"
+
+/* After base or SVR changed. */
+void vapic_accepting_update(struct vapic *v);
+
+/* The bits of LVT entry @index that the guest may set. */
+uint32_t vapic_lvt_writable(const struct vapic *v, unsigned int index);
+
+/* Forget count and deadline. */
+void vapic_timer_stop(struct vapic *v);
+
+/* The current count. */
+uint32_t vapic_timer_count(const struct vapic *v, uint64_t now);
+
+#endif /* HV_X86_VAPIC_INTERNAL_H */

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Virtual local APIC: reset, mode, save and restore. */
+#include "x86/vapic.h"
+
+#include "core/atomic.h"
+#include "x86/vapic_internal.h"
+#include <tlfs/vp.h>
+
+void
+vapic_accepting_update(struct vapic *v)
+{
+	WRITE_ONCE(v->accepting, (v->base & VAPIC_BASE_ENABLE) != 0 &&
+	    (v->svr & VAPIC_SVR_ENABLE) != 0);
+}
+
+/* In x2APIC mode the logical id follows from the id: cluster and member. */
+static uint32_t
+ldr_reset(const struct vapic *v)
+{
+	if (!vapic_is_x2apic(v))
+		return 0;
+	return v->id >> 4 << 16 | UINT32_C(1) << (v->id & 0xf);
+}
+
+void
+vapic_init(struct vapic *v)
+{
+	for (unsigned int i = 0; i < VAPIC_WORDS; i++) {
+		WRITE_ONCE(v->irr[i], 0);
+		WRITE_ONCE(v->tmr[i], 0);
+		WRITE_ONCE(v->auto_eoi[i], 0);
+		v->isr[i] = 0;
+	}
+	WRITE_ONCE(v->irr_summary, 0);
+	WRITE_ONCE(v->errors, 0);
+	v->isr_summary = 0;
+	v->tpr = 0;
+	v->ppr = 0;
+	v->esr = 0;
+	v->icr = 0;
+	v->ldr = ldr_reset(v);
+	v->dfr = VAPIC_DFR_RESET;
+	v->svr = VAPIC_SVR_RESET;
+	for (unsigned int i = 0; i < VAPIC_LVTS; i++)
+		v->lvt[i] = VAPIC_LVT_MASKED;
+	v->divide = 0;
+	v->timer_shift = v->clock_shift;
+	v->timer_start = 0;
+	vapic_timer_stop(v);
+	vapic_accepting_update(v);
+}
+
+void
+vapic_setup(struct vapic *v, uint32_t id, bool bsp, uint8_t features,
+    uint8_t clock_shift)
+{
+	v->id = id;
+	v->features = features;
+	v->clock_shift = clock_shift;
+	v->base = VAPIC_BASE_DEFAULT | VAPIC_BASE_ENABLE |
+	    (bsp ? VAPIC_BASE_BSP : 0);
+	vapic_init(v);
+}
+
+static bool
+base_allowed(const struct vapic *v, uint64_t value, uint64_t address_mask)
+{
+	bool enable = (value & VAPIC_BASE_ENABLE) != 0;
+	bool x2apic = (value & VAPIC_BASE_X2APIC) != 0;
+
+	if ((value & ~(address_mask | VAPIC_BASE_BSP | VAPIC_BASE_X2APIC |
+	    VAPIC_BASE_ENABLE)) != 0)
+		return false;
+	if (x2apic && (!enable || (v->features & VAPIC_HAS_X2APIC) == 0))
+		return false;
+	/* Into x2APIC mode from xAPIC mode only, and out of it to disabled. */
+	if (vapic_is_x2apic(v))
+		return x2apic || !enable;
+	return !x2apic || (v->base & VAPIC_BASE_ENABLE) != 0;
+}
+
+enum vapic_effect
+vapic_set_base(struct vapic *v, uint64_t value, uint64_t address_mask)
+{
+	uint64_t old = v->base;
+
+	if (!base_allowed(v, value, address_mask))
+		return VAPIC_FAULT;
+	value = (value & ~VAPIC_BASE_BSP) | (old & VAPIC_BASE_BSP);
+	if (value == old)
+		return VAPIC_DONE;
+	WRITE_ONCE(v->base, value);
+	if ((value & VAPIC_BASE_ENABLE) == 0)
+		vapic_init(v);
+	else if (((old ^ value) & VAPIC_BASE_X2APIC) != 0)
+		v->ldr = ldr_reset(v);
+	vapic_accepting_update(v);
+	return VAPIC_MODE;
+}
+
+void
+vapic_save(const struct vapic *v, uint64_t now,
+    struct hv_local_interrupt_controller_state *state)
+{
+	*state = (struct hv_local_interrupt_controller_state){
+		.apic_id = vapic_is_x2apic(v) ? v->id : v->id << 24,
+		.apic_version = VAPIC_VERSION_VALUE,
+		.apic_ldr = v->ldr,
+		.apic_dfr = v->dfr,
+		.apic_spurious = v->svr,
+		.apic_esr = v->esr,
+		.apic_icr_high = (uint32_t)(v->icr >> 32),
+		.apic_icr_low = (uint32_t)v->icr,
+		.apic_lvt_timer = v->lvt[0],
+		.apic_lvt_thermal = v->lvt[1],
+		.apic_lvt_perfmon = v->lvt[2],
+		.apic_lvt_lint0 = v->lvt[3],
+		.apic_lvt_lint1 = v->lvt[4],
+		.apic_lvt_error = v->lvt[5],
+		.apic_lvt_cmci = VAPIC_LVT_MASKED,
+		.apic_error_status = READ_ONCE(v->errors),
+		.apic_initial_count = v->initial_count,
+		.apic_counter_value = vapic_timer_count(v, now),
+		.apic_divide_configuration = v->divide,
+	};
+	for (unsigned int i = 0; i < VAPIC_WORDS; i++) {
+		state->apic_isr[i] = v->isr[i];
+		state->apic_tmr[i] = READ_ONCE(v->tmr[i]);
+		state->apic_irr[i] = READ_ONCE(v->irr[i]);
+	}
+}
+
+static void
+restore_vectors(struct vapic *v,
+    const struct hv_local_interrupt_controller_state *state)
+{
+	uint8_t irr_summary = 0, isr_summary = 0;
+
+	for (unsigned int i = 0; i < VAPIC_WORDS; i++) {
+		/* Vectors below VAPIC_FIRST_VECTOR do not exist. */
+		uint32_t valid = i == 0 ? UINT32_C(0xffff0000) : UINT32_MAX;
+		uint32_t irr = state->apic_irr[i] & valid;
+
+		v->isr[i] = state->apic_isr[i] & valid;
+		WRITE_ONCE(v->tmr[i], state->apic_tmr[i] & valid);
+		WRITE_ONCE(v->irr[i], irr);
+		if (irr != 0)
+			irr_summary |= (uint8_t)(1u << i);
+		if (v->isr[i] != 0)
+			isr_summary |= (uint8_t)(1u << i);
+	}
+	v->isr_summary = isr_summary;
+	WRITE_ONCE(v->irr_summary, irr_summary);
+	vapic_set_tpr(v, v->tpr);
+}
+
+static void
+restore_lvts(struct vapic *v,
+    const struct hv_local_interrupt_controller_state *state)
+{
+	const uint32_t lvt[VAPIC_LVTS] = {
+		state->apic_lvt_timer, state->apic_lvt_thermal,
+		state->apic_lvt_perfmon, state->apic_lvt_lint0,
+		state->apic_lvt_lint1, state->apic_lvt_error,
+	};
+
+	for (unsigned int i = 0; i < VAPIC_LVTS; i++) {
+		v->lvt[i] = lvt[i] & vapic_lvt_writable(v, i);
+		if ((v->svr & VAPIC_SVR_ENABLE) == 0)
+			v->lvt[i] |= VAPIC_LVT_MASKED;
+	}
+}
+
+static void
+restore_timer(struct vapic *v, uint64_t now,
+    const struct hv_local_interrupt_controller_state *state)
+{
+	uint32_t count = state->apic_counter_value;
+
+	v->divide = state->apic_divide_configuration & 0xb;
+	v->initial_count = state->apic_initial_count;
+	v->timer_load = true;
+	vapic_timer_program(v, now);
+	if (count > v->initial_count)
+		return;
+	v->timer_start = now -
+	    ((uint64_t)(v->initial_count - count) << v->timer_shift);
+	v->timer_deadline = VAPIC_NEVER;
+	vapic_timer_program(v, now);
+}
+
+void
+vapic_restore(struct vapic *v, uint64_t now,
+    const struct hv_local_interrupt_controller_state *state)
+{
+	v->svr = state->apic_spurious & VAPIC_SVR_MASK;
+	v->esr = (uint8_t)state->apic_esr;
+	WRITE_ONCE(v->errors, (uint8_t)state->apic_error_status);
+	v->icr = (uint64_t)state->apic_icr_high << 32 |
+	    (state->apic_icr_low & ~(VAPIC_ICR_RESERVED | VAPIC_ICR_BUSY));
+	if (!vapic_is_x2apic(v)) {
+		v->icr &= UINT64_C(0xff000000ffffffff);
+		v->ldr = state->apic_ldr & UINT32_C(0xff000000);
+		v->dfr = state->apic_dfr | UINT32_C(0x0fffffff);
+	}
+	vapic_accepting_update(v);
+	restore_vectors(v, state);
+	restore_lvts(v, state);
+	restore_timer(v, now, state);
+}
