@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Guest memory: creation, mapping, and the way from address to pointer. */
+#include "worker/guest_memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "manager/cleanup.h"
+
+#define LARGE_PAGE (UINT64_C(2) << 20)
+#define MIB (UINT64_C(1) << 20)
+
+static int
+check_size(uint64_t bytes, struct err *e)
+{
+	uint64_t have = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+	    (uint64_t)sysconf(_SC_PAGESIZE);
+
+	if (bytes > have)
+		return err_set(e, ENOMEM,
+		    "memory: %llu MiB were asked for, the machine has %llu",
+		    (unsigned long long)(bytes / MIB),
+		    (unsigned long long)(have / MIB));
+	return 0;
+}
+
+/*
+ * Address space first, with room to align: large pages of the host can only
+ * become large pages of the guest if all three addresses are aligned alike.
+ */
+static uint8_t *
+map_aligned(int fd, uint64_t bytes)
+{
+	uint8_t *room, *base;
+	uint64_t ahead;
+
+	room = mmap(NULL, bytes + LARGE_PAGE, PROT_NONE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (room == MAP_FAILED)
+		return NULL;
+	ahead = -(uintptr_t)room & (LARGE_PAGE - 1);
+	base = room + ahead;
+	if (mmap(base, bytes, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED) {
+		munmap(room, bytes + LARGE_PAGE);
+		return NULL;
+	}
+	if (ahead != 0)
+		munmap(room, ahead);
+	munmap(base + bytes, LARGE_PAGE - ahead);
+	return base;
+}
+
+int
+guest_memory_create(struct guest_memory *g, uint64_t bytes, struct err *e)
+{
+	AUTO_CLOSE int fd = -1;
+	uint8_t *base;
+
+	if (check_size(bytes, e) < 0)
+		return -1;
+	fd = memfd_create("guest-memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0 || ftruncate(fd, (off_t)bytes) < 0 ||
+	    fcntl(fd, F_ADD_SEALS,
+		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+		return err_set(e, errno, "memory file: %s", strerror(errno));
+	base = map_aligned(fd, bytes);
+	if (base == NULL)
+		return err_set(e, errno, "mapping guest memory: %s",
+		    strerror(errno));
+	/* Hints: a kernel that does not know them loses nothing. */
+	madvise(base, bytes, MADV_HUGEPAGE);
+	madvise(base, bytes, MADV_DONTDUMP);
+	madvise(base, bytes, MADV_DONTFORK);
+	*g = (struct guest_memory){ .fd = take_fd(&fd), .base = base,
+		.size = bytes, .map = memmap_of(bytes) };
+	return 0;
+}
+
+void
+guest_memory_destroy(struct guest_memory *g)
+{
+	munmap(g->base, g->size);
+	close(g->fd);
+}
+
+uint8_t *
+guest_memory_at(const struct guest_memory *g, uint64_t gpa, uint64_t len)
+{
+	int64_t offset = memmap_offset(&g->map, gpa, len);
+
+	return offset < 0 ? NULL : g->base + offset;
+}
