@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A processor's thread, and what it does when the child needs something. */
+#ifndef MULLION_WORKER_VP_H
+#define MULLION_WORKER_VP_H
+
+#include <signal.h>
+
+#include "worker/machine.h"
+
+/* Makes a thread leave the child; its handler does nothing. */
+#define VP_KICK_SIGNAL SIGUSR1
+
+/* Install the handler of VP_KICK_SIGNAL. */
+void vp_setup_signal(void);
+
+/* The thread: @arg is a struct vp. */
+void *vp_main(void *arg);
+
+/*
+ * Answer vp->message, so that the child can go on. Whatever it is that cannot
+ * be answered ends the child.
+ */
+void vp_answer(struct vp *vp);
+
+#endif

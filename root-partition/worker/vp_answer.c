@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Answers to what stops a processor. The path of a port access is the one
+ * that counts: it reads the message, asks the device, and leaves the result
+ * in the register page, without a system call of its own.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <tlfs/intercept_message.h>
+#include <tlfs/registers.h>
+
+#include "worker/insn.h"
+#include "worker/vp.h"
+
+#define GENERAL_REGISTERS 16
+
+static void
+fail(struct vp *vp, const char *what, const struct err *e)
+{
+	machine_end(vp->machine, MACHINE_FAILED, 0, "processor %u: %s: %s",
+	    vp->link.index, what, e->text);
+}
+
+static bool
+page_usable(const struct vp *vp)
+{
+	return vp->link.page != NULL && vp->link.page->isvalid != 0;
+}
+
+/* Go on at @rip, and with RAX := *@rax if that is not NULL. */
+static void
+step_over(struct vp *vp, uint64_t rip, const uint64_t *rax)
+{
+	struct hv_register_assoc list[2] = {
+		{ .name = HV_REGISTER_RIP, .value.reg64 = rip },
+		{ .name = HV_REGISTER_RAX },
+	};
+	struct hv_vp_register_page *page = vp->link.page;
+	struct err e;
+
+	if (page_usable(vp)) {
+		page->rip = rip;
+		page->dirty |= HV_REGISTER_PAGE_DIRTY_IP;
+		if (rax != NULL) {
+			page->gp_registers[0] = *rax;
+			page->dirty |= HV_REGISTER_PAGE_DIRTY_GENERAL;
+		}
+		return;
+	}
+	if (rax != NULL)
+		list[1].value.reg64 = *rax;
+	if (vp->machine->backend->set_registers(&vp->link, list,
+	    rax != NULL ? 2 : 1, &e) < 0)
+		fail(vp, "port access", &e);
+}
+
+/* 4 bytes clear the upper half of RAX; fewer leave the rest as it was. */
+static uint64_t
+merge_rax(uint64_t rax, uint32_t value, unsigned size)
+{
+	uint64_t mask = (UINT64_C(1) << (8 * size)) - 1;
+
+	return size == 4 ? value : (rax & ~mask) | (value & mask);
+}
+
+static void
+answer_io(struct vp *vp, const struct hv_io_port_intercept_message *io)
+{
+	unsigned size = io->access_info & HV_IO_PORT_SIZE_MASK;
+	unsigned length = io->header.length_cr8 & HV_INTERCEPT_LENGTH_MASK;
+	bool in = io->header.intercept_access_type == HV_INTERCEPT_ACCESS_READ;
+	struct machine *m = vp->machine;
+	struct devices_effect fx;
+	uint64_t rax = io->rax;
+
+	if ((io->access_info & (HV_IO_PORT_STRING | HV_IO_PORT_REP)) != 0 ||
+	    (size != 1 && size != 2 && size != 4) || length == 0) {
+		machine_end(m, MACHINE_FAILED, 0, "processor %u: %s "
+		    "instruction on port %#x at %#" PRIx64
+		    " is not supported", vp->link.index,
+		    in ? "string input" : "string output", io->port_number,
+		    io->header.rip);
+		return;
+	}
+	pthread_mutex_lock(&m->devices_lock);
+	if (in)
+		rax = merge_rax(rax, devices_in(&m->devices, io->port_number,
+		    size, &fx), size);
+	else
+		devices_out(&m->devices, io->port_number, size,
+		    (uint32_t)rax, &fx);
+	pthread_mutex_unlock(&m->devices_lock);
+	step_over(vp, io->header.rip + length, in ? &rax : NULL);
+	machine_effect(m, &fx);
+}
+
+static enum insn_mode
+mode_of(const struct hv_intercept_message_header *h)
+{
+	if ((h->execution_state & HV_EXECUTION_EFER_LMA) != 0 &&
+	    (h->cs.attributes & HV_SEGMENT_LONG) != 0)
+		return INSN_MODE_64;
+	if ((h->cs.attributes & HV_SEGMENT_DEFAULT) != 0)
+		return INSN_MODE_32;
+	return INSN_MODE_16;
+}
+
+static int
+registers_read(struct vp *vp, uint64_t out[GENERAL_REGISTERS],
+    struct err *e)
+{
+	struct hv_register_assoc list[GENERAL_REGISTERS];
+
+	if (page_usable(vp)) {
+		memcpy(out, vp->link.page->gp_registers,
+		    GENERAL_REGISTERS * sizeof(out[0]));
+		return 0;
+	}
+	memset(list, 0, sizeof(list));
+	for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
+		list[i].name = HV_REGISTER_RAX + i;
+	if (vp->machine->backend->get_registers(&vp->link, list,
+	    GENERAL_REGISTERS, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
+		out[i] = list[i].value.reg64;
+	return 0;
+}
+
+static int
+registers_write(struct vp *vp, uint64_t rip,
+    const uint64_t in[GENERAL_REGISTERS], struct err *e)
+{
+	struct hv_register_assoc list[GENERAL_REGISTERS + 1];
+	struct hv_vp_register_page *page = vp->link.page;
+
+	if (page_usable(vp)) {
+		memcpy(page->gp_registers, in,
+		    GENERAL_REGISTERS * sizeof(in[0]));
+		page->rip = rip;
+		page->dirty |= HV_REGISTER_PAGE_DIRTY_GENERAL |
+		    HV_REGISTER_PAGE_DIRTY_IP;
+		return 0;
+	}
+	memset(list, 0, sizeof(list));
+	for (unsigned i = 0; i < GENERAL_REGISTERS; i++) {
+		list[i].name = HV_REGISTER_RAX + i;
+		list[i].value.reg64 = in[i];
+	}
+	list[GENERAL_REGISTERS].name = HV_REGISTER_RIP;
+	list[GENERAL_REGISTERS].value.reg64 = rip;
+	return vp->machine->backend->set_registers(&vp->link, list,
+	    GENERAL_REGISTERS + 1, e);
+}
+
+static void
+fail_memory(struct vp *vp, const struct hv_memory_intercept_message *msg,
+    const char *why)
+{
+	static const char *const accesses[] = { "read", "write", "execution" };
+	unsigned access = msg->header.intercept_access_type;
+	char bytes[3 * HV_INTERCEPT_BYTES + 1] = "";
+	unsigned n = msg->instruction_byte_count;
+
+	for (unsigned i = 0; i < n && i < HV_INTERCEPT_BYTES; i++)
+		snprintf(bytes + 3 * i, 4, " %02x", msg->instruction_bytes[i]);
+	machine_end(vp->machine, MACHINE_FAILED, 0, "processor %u: %s of "
+	    "address %#" PRIx64 " at %#" PRIx64 " %s; instruction bytes:%s",
+	    vp->link.index, access < 3 ? accesses[access] : "access",
+	    msg->guest_physical_address, msg->header.rip, why, bytes);
+}
+
+static void
+answer_memory(struct vp *vp, const struct hv_memory_intercept_message *msg)
+{
+	size_t n = msg->instruction_byte_count;
+	struct machine *m = vp->machine;
+	uint64_t registers[GENERAL_REGISTERS];
+	uint64_t gpa = msg->guest_physical_address;
+	struct insn insn;
+	struct err e;
+
+	if (n > HV_INTERCEPT_BYTES)
+		n = HV_INTERCEPT_BYTES;
+	if (msg->header.intercept_access_type == HV_INTERCEPT_ACCESS_EXECUTE ||
+	    !insn_decode(msg->instruction_bytes, n, mode_of(&msg->header),
+		&insn)) {
+		fail_memory(vp, msg, "which is no memory cannot be answered");
+		return;
+	}
+	if (registers_read(vp, registers, &e) < 0) {
+		fail(vp, "access to a device", &e);
+		return;
+	}
+	pthread_mutex_lock(&m->devices_lock);
+	if (insn.write)
+		devices_store(&m->devices, gpa, insn.size,
+		    insn_stored(&insn, registers));
+	else
+		insn_load(&insn, devices_load(&m->devices, gpa, insn.size),
+		    registers);
+	pthread_mutex_unlock(&m->devices_lock);
+	if (registers_write(vp, msg->header.rip + insn.length, registers,
+	    &e) < 0)
+		fail(vp, "access to a device", &e);
+}
+
+/* What a child never does unless something is wrong with it, or with us. */
+static void
+fail_other(struct vp *vp, const struct hv_message *message)
+{
+	const struct hv_intercept_message_header *h =
+	    (const void *)message->payload_bytes;
+	const struct hv_msr_intercept_message *msr = (const void *)h;
+	const struct hv_cpuid_intercept_message *cpuid = (const void *)h;
+	const struct hv_exception_intercept_message *exception =
+	    (const void *)h;
+	uint32_t type = message->header.message_type;
+	struct machine *m = vp->machine;
+	unsigned index = vp->link.index;
+
+	switch (type) {
+	case HVMSG_UNRECOVERABLE_EXCEPTION:
+		machine_end(m, MACHINE_FAILED, 0, "triple fault: processor %u "
+		    "cannot deliver an exception at %#" PRIx64, index, h->rip);
+		break;
+	case HVMSG_INVALID_VP_REGISTER_VALUE:
+		machine_end(m, MACHINE_FAILED, 0,
+		    "processor %u is in a state that no processor can be in",
+		    index);
+		break;
+	case HVMSG_UNSUPPORTED_FEATURE:
+		machine_end(m, MACHINE_FAILED, 0,
+		    "processor %u used a feature that the hypervisor lacks",
+		    index);
+		break;
+	case HVMSG_X64_MSR_INTERCEPT:
+		machine_end(m, MACHINE_FAILED, 0, "processor %u: access to "
+		    "MSR %#x at %#" PRIx64 " was left to the worker", index,
+		    msr->msr_number, h->rip);
+		break;
+	case HVMSG_X64_CPUID_INTERCEPT:
+		machine_end(m, MACHINE_FAILED, 0, "processor %u: CPUID "
+		    "%#" PRIx64 " at %#" PRIx64 " was left to the worker",
+		    index, cpuid->rax, h->rip);
+		break;
+	case HVMSG_X64_EXCEPTION_INTERCEPT:
+		machine_end(m, MACHINE_FAILED, 0, "processor %u: exception "
+		    "%u at %#" PRIx64 " was left to the worker", index,
+		    exception->exception_vector, h->rip);
+		break;
+	case HVMSG_X64_HALT:
+		machine_end(m, MACHINE_FAILED, 0,
+		    "processor %u halted for good at %#" PRIx64, index,
+		    h->rip);
+		break;
+	default:
+		machine_end(m, MACHINE_FAILED, 0, "processor %u stopped for "
+		    "an unknown reason, message %#x", index, type);
+		break;
+	}
+}
+
+void
+vp_answer(struct vp *vp)
+{
+	const void *payload = vp->message.payload_bytes;
+
+	switch (vp->message.header.message_type) {
+	case HVMSG_X64_IO_PORT_INTERCEPT:
+		answer_io(vp, payload);
+		break;
+	case HVMSG_UNMAPPED_GPA:
+		answer_memory(vp, payload);
+		break;
+	case HVMSG_GPA_INTERCEPT:
+		/* The driver gave up on it: the parent has no memory left? */
+		fail_memory(vp, payload, "could not be given memory");
+		break;
+	default:
+		fail_other(vp, &vp->message);
+		break;
+	}
+}
