@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The main thread's epoll instance. */
+#include "worker/loop.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+static uint64_t
+token(enum loop_source source, unsigned index)
+{
+	return (uint64_t)source << 32 | index;
+}
+
+int
+loop_create(struct loop *l, struct err *e)
+{
+	l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (l->epoll_fd < 0)
+		return err_set(e, errno, "epoll: %s", strerror(errno));
+	return 0;
+}
+
+int
+loop_add(struct loop *l, int fd, enum loop_source source, unsigned index,
+    struct err *e)
+{
+	struct epoll_event ev = { .events = EPOLLIN,
+		.data.u64 = token(source, index) };
+
+	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
+		return err_set(e, errno, "epoll: %s", strerror(errno));
+	return 0;
+}
+
+void
+loop_change(struct loop *l, int fd, enum loop_source source, unsigned index,
+    bool readable, bool writable)
+{
+	struct epoll_event ev = {
+		.events = (readable ? (uint32_t)EPOLLIN : 0) |
+		    (writable ? (uint32_t)EPOLLOUT : 0),
+		.data.u64 = token(source, index),
+	};
+
+	epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, fd, &ev);
+}
+
+void
+loop_next(struct loop *l, struct loop_event *event)
+{
+	struct epoll_event ev;
+
+	while (epoll_wait(l->epoll_fd, &ev, 1, -1) != 1)
+		continue;
+	event->source = (enum loop_source)(ev.data.u64 >> 32);
+	event->index = (unsigned)ev.data.u64;
+	event->readable =
+	    (ev.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0;
+	event->writable = (ev.events & EPOLLOUT) != 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the main thread waits for. */
+#ifndef MULLION_WORKER_LOOP_H
+#define MULLION_WORKER_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "manager/err.h"
+
+enum loop_source {
+	LOOP_MACHINE,
+	LOOP_SIGNAL,
+	LOOP_FLUSH_TIMER,
+	LOOP_PATIENCE_TIMER,
+	LOOP_CONSOLE_LISTEN,
+	LOOP_CONSOLE_CLIENT,
+	LOOP_CONTROL_LISTEN,
+	LOOP_CONTROL_CLIENT,
+};
+
+struct loop_event {
+	enum loop_source source;
+	unsigned index;		/* which of several clients */
+	bool readable;		/* or closed, or broken */
+	bool writable;
+};
+
+struct loop {
+	int epoll_fd;
+};
+
+int loop_create(struct loop *l, struct err *e);
+
+/* Tell of @fd when it can be read, and written if @writable. */
+int loop_add(struct loop *l, int fd, enum loop_source source, unsigned index,
+    struct err *e);
+void loop_change(struct loop *l, int fd, enum loop_source source,
+    unsigned index, bool readable, bool writable);
+
+/* Wait for the next event. */
+void loop_next(struct loop *l, struct loop_event *event);
+
+#endif

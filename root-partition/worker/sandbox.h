@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Giving up what a worker does not need once its child is built. */
+#ifndef MULLION_WORKER_SANDBOX_H
+#define MULLION_WORKER_SANDBOX_H
+
+#include "manager/err.h"
+
+/*
+ * Become @user, when we are root, with no capability and no way to get one,
+ * and see no file but those below @run_dir. That folder and the open file
+ * @log_fd become the user's. To be called before there are threads.
+ */
+int sandbox_drop_privileges(const char *user, const char *run_dir, int log_fd,
+    struct err *e);
+
+/*
+ * Allow the system calls that running a child takes, and no others, to all
+ * threads.
+ */
+int sandbox_filter_calls(struct err *e);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The system calls that are left to a worker whose child runs. */
+#include <errno.h>
+#include <seccomp.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "worker/mshv_abi.h"
+#include "worker/sandbox.h"
+
+static const int allowed[] = {
+	/* Sockets, files that are open, and status.json. */
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(pread64),
+	SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(close),
+	SCMP_SYS(ftruncate), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
+	SCMP_SYS(openat), SCMP_SYS(renameat), SCMP_SYS(accept4),
+	SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(recvmsg),
+	SCMP_SYS(sendmsg), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
+	SCMP_SYS(epoll_pwait), SCMP_SYS(timerfd_settime),
+	/* Memory for JSON. */
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	/* Threads, signals and time. */
+	SCMP_SYS(futex), SCMP_SYS(tgkill), SCMP_SYS(getpid),
+	SCMP_SYS(gettid), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(restart_syscall), SCMP_SYS(sched_yield),
+	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+	SCMP_SYS(getrandom), SCMP_SYS(exit), SCMP_SYS(exit_group),
+};
+
+/* Memory may be asked for, but none that code could be run from. */
+static int
+allow_data_memory(scmp_filter_ctx ctx)
+{
+	int ret = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+
+	if (ret != 0)
+		return ret;
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
+	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+}
+
+static int
+allow_ioctl(scmp_filter_ctx ctx, unsigned long request)
+{
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+	    SCMP_A1(SCMP_CMP_EQ, request));
+}
+
+static int
+filter_fill(scmp_filter_ctx ctx)
+{
+	int ret = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
+
+	/* The most frequent call first. */
+	if (ret == 0)
+		ret = seccomp_syscall_priority(ctx, SCMP_SYS(ioctl), 255);
+	if (ret == 0)
+		ret = allow_ioctl(ctx, MSHV_RUN_VP);
+	if (ret == 0)
+		ret = allow_ioctl(ctx, MSHV_ROOT_HVCALL);
+	if (ret == 0)
+		ret = allow_data_memory(ctx);
+	for (size_t i = 0;
+	    ret == 0 && i < sizeof(allowed) / sizeof(allowed[0]); i++)
+		ret = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
+	return ret;
+}
+
+int
+sandbox_filter_calls(struct err *e)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int ret;
+
+	if (ctx == NULL)
+		return err_set(e, ENOMEM, "system call filter: no memory");
+	ret = filter_fill(ctx);
+	if (ret == 0)
+		ret = seccomp_load(ctx);
+	seccomp_release(ctx);
+	if (ret != 0)
+		return err_set(e, -ret, "system call filter: %s",
+		    strerror(-ret));
+	return 0;
+}
