@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Feeds bytes to the readers of status.json and of a worker's answers. */
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "manager/status.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check_printable(const char *text, size_t max)
+{
+	assert(strlen(text) < max);
+	for (; *text != '\0'; text++)
+		assert(*text >= 0x20 && *text < 0x7f);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct partition_stats stats;
+	struct err e = { 0 };
+	struct status status;
+
+	if (status_parse(data, size, &status, &e) == 0)
+		assert(status_state_name(status.state) != NULL);
+	check_printable(status.reason, sizeof(status.reason));
+	if (stats_parse(data, size, &stats, &e) == 0)
+		assert(stats.vps <= STATUS_VPS_MAX);
+	for (unsigned i = 0; i < stats.vps; i++) {
+		assert(stats.vp[i].exit_kinds <= STATUS_EXITS_MAX);
+		for (unsigned j = 0; j < stats.vp[i].exit_kinds; j++)
+			check_printable(stats.vp[i].exits[j].name,
+			    STATUS_EXIT_NAME_MAX);
+	}
+	if (reply_parse(data, size, &e) < 0)
+		check_printable(e.text, sizeof(e.text));
+	return 0;
+}
