@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the processor arrives for each vector of the descriptor table. */
+
+#define STUB_SIZE	16
+
+	.section .text.trap, "ax"
+
+/* One stub a vector, each STUB_SIZE bytes long. */
+	.globl	trap_stubs
+	.balign	STUB_SIZE
+trap_stubs:
+	.set	vector, 0
+	.rept	256
+	.balign	STUB_SIZE, 0xcc
+	.if	vector == 2
+	jmp	nmi_entry
+	.elseif	vector >= 32
+	pushq	$vector
+	jmp	interrupt_entry
+	.else
+	/* These push an error code themselves. */
+	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || \
+		vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	pushq	$0
+	.endif
+	pushq	$vector
+	jmp	exception_entry
+	.endif
+	.set	vector, vector + 1
+	.endr
+
+/* Builds a struct trap_frame; returns if the handler found a way on. */
+exception_entry:
+	pushq	%r15
+	pushq	%r14
+	pushq	%r13
+	pushq	%r12
+	pushq	%r11
+	pushq	%r10
+	pushq	%r9
+	pushq	%r8
+	pushq	%rdi
+	pushq	%rsi
+	pushq	%rbp
+	pushq	%rbx
+	pushq	%rdx
+	pushq	%rcx
+	pushq	%rax
+	movq	%rsp, %rdi
+	cld
+	call	trap_exception
+	popq	%rax
+	popq	%rcx
+	popq	%rdx
+	popq	%rbx
+	popq	%rbp
+	popq	%rsi
+	popq	%rdi
+	popq	%r8
+	popq	%r9
+	popq	%r10
+	popq	%r11
+	popq	%r12
+	popq	%r13
+	popq	%r14
+	popq	%r15
+	addq	$16, %rsp
+	iretq
+
+	.macro	push_clobbered
+	pushq	%rax
+	pushq	%rcx
+	pushq	%rdx
+	pushq	%rsi
+	pushq	%rdi
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	cld
+	.endm
+
+	.macro	pop_clobbered
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rdi
+	popq	%rsi
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	.endm
+
+/* The vector is on the stack; 15 words with it, so one more to be aligned. */
+interrupt_entry:
+	push_clobbered
+	movl	72(%rsp), %edi
+	subq	$8, %rsp
+	call	lp_interrupt
+	addq	$8, %rsp
+	pop_clobbered
+	addq	$8, %rsp
+	iretq
+
+nmi_entry:
+	push_clobbered
+	call	trap_nmi
+	pop_clobbered
+	iretq
+
+/* The local APIC's timer while clocks are measured: notes the time. */
+	.globl	calibration_entry
+calibration_entry:
+	pushq	%rax
+	pushq	%rcx
+	pushq	%rdx
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	movq	%rax, calibration_tsc
+	xorl	%eax, %eax
+	xorl	%edx, %edx
+	movl	$0x80b, %ecx
+	wrmsr
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	iretq
+
+/* A spurious interrupt of the local APIC wants no answer, not even EOI. */
+	.globl	spurious_entry
+spurious_entry:
+	iretq
+
+/* bool rdmsr_safe(uint32_t msr, uint64_t *value) */
+	.globl	rdmsr_safe, rdmsr_safe_fault
+	.type	rdmsr_safe, @function
+rdmsr_safe:
+	movl	%edi, %ecx
+	.globl	rdmsr_safe_insn
+rdmsr_safe_insn:
+	rdmsr
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	movq	%rax, (%rsi)
+	movl	$1, %eax
+	ret
+rdmsr_safe_fault:
+	xorl	%eax, %eax
+	ret
+
+/* bool wrmsr_safe(uint32_t msr, uint64_t value) */
+	.globl	wrmsr_safe, wrmsr_safe_fault
+	.type	wrmsr_safe, @function
+wrmsr_safe:
+	movl	%edi, %ecx
+	movl	%esi, %eax
+	movq	%rsi, %rdx
+	shrq	$32, %rdx
+	.globl	wrmsr_safe_insn
+wrmsr_safe_insn:
+	wrmsr
+	movl	$1, %eax
+	ret
+wrmsr_safe_fault:
+	xorl	%eax, %eax
+	ret
+
+	.section .note.GNU-stack, "", @progbits
