@@ -72,8 +72,8 @@ cmd_delete(const struct invocation *inv, const char *name, struct err *e)
 	if (session_begin(&s, inv, name, e) < 0)
 		return -1;
 	if (inv->value[OPTION_FORCE] != NULL) {
-		if (unit_stop(s.systemd, name, e) < 0)
-			return err_prefix(e, "%s", name);
+		if (session_kill(&s, e) < 0)
+			return -1;
 	} else if (session_need_ended(&s, e) < 0) {
 		return -1;
 	}

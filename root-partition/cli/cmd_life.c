@@ -136,10 +136,8 @@ cmd_kill(const struct invocation *inv, const char *name, struct err *e)
 	    s.partition.state == PARTITION_FAILED)
 		return err_set(e, ERR_STATE, "%s is %s: nothing to kill", name,
 		    partition_state_name(s.partition.state));
-	/* That a stubborn worker had to be shot is no failure: so we asked. */
-	if (unit_stop(s.systemd, name, e) < 0 ||
-	    unit_forget_failure(s.systemd, name, e) < 0)
-		return err_prefix(e, "%s", name);
+	if (session_kill(&s, e) < 0)
+		return -1;
 	return report_end(&s, e);
 }
 

@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+#include "manager/control.h"
+
+/* For the worker to take a partition down. */
+#define QUIT_SECONDS 10
+
 int
 session_begin(struct session *s, const struct invocation *inv,
     const char *name, struct err *e)
@@ -81,4 +86,23 @@ session_need_ended(const struct session *s, struct err *e)
 	    s->partition.state == PARTITION_FAILED)
 		return 0;
 	return wrong_state(s, e);
+}
+
+/*
+ * The worker's own way is the fastest: a SIGTERM would have it ask the guest
+ * first. systemd makes sure of the rest, with SIGKILL in the end.
+ */
+int
+session_kill(struct session *s, struct err *e)
+{
+	const char *name = s->partition.name;
+	struct err unused = { 0 };
+
+	if (control_ask(s->site, name, CONTROL_QUIT, &unused) == 0)
+		unit_wait_end(s->systemd, name, QUIT_SECONDS, &unused);
+	/* That a stubborn worker had to be shot is no failure: so we asked. */
+	if (unit_stop(s->systemd, name, e) < 0 ||
+	    unit_forget_failure(s->systemd, name, e) < 0)
+		return err_prefix(e, "%s", name);
+	return 0;
 }

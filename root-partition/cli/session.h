@@ -30,4 +30,7 @@ void session_end(struct session *s);
 int session_need_running(const struct session *s, struct err *e);
 int session_need_ended(const struct session *s, struct err *e);
 
+/* End the partition at once, whatever it does; nothing runs afterwards. */
+int session_kill(struct session *s, struct err *e);
+
 #endif

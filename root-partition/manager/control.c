@@ -17,6 +17,7 @@ static const char *const op_names[] = {
 	[CONTROL_PAUSE] = "pause",
 	[CONTROL_RESUME] = "resume",
 	[CONTROL_POWER_BUTTON] = "powerbutton",
+	[CONTROL_QUIT] = "quit",
 };
 
 static int

@@ -14,6 +14,7 @@ enum control_op {
 	CONTROL_PAUSE,
 	CONTROL_RESUME,
 	CONTROL_POWER_BUTTON,
+	CONTROL_QUIT, /* end the partition at once */
 };
 
 /*

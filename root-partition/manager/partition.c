@@ -68,25 +68,14 @@ is_last_word(const struct unit_facts *u, const struct status *s)
 }
 
 static enum partition_state
-active_state(const struct status *status)
-{
-	if (status == NULL)
-		return PARTITION_RUNNING;
-	if (status->state == STATUS_STARTING)
-		return PARTITION_STARTING;
-	if (status->state == STATUS_PAUSED)
-		return PARTITION_PAUSED;
-	return PARTITION_RUNNING;
-}
-
-static enum partition_state
 unit_state(const struct unit_facts *unit, const struct status *status)
 {
 	switch (unit->active) {
 	case UNIT_ACTIVATING:
 		return PARTITION_STARTING;
 	case UNIT_ACTIVE:
-		return active_state(status);
+		return status != NULL && status->state == STATUS_PAUSED
+		    ? PARTITION_PAUSED : PARTITION_RUNNING;
 	case UNIT_DEACTIVATING:
 		return PARTITION_STOPPING;
 	case UNIT_FAILED:

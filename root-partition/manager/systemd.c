@@ -213,18 +213,16 @@ job_removed(sd_bus_message *m, void *data, sd_bus_error *why)
 	return 0;
 }
 
-/* Deal with all that came in; then wait for more, at most @usec. */
+/*
+ * Deal with one message; only when there is none, wait for more, at most
+ * @usec: what came in since the caller last looked may be what it waits for.
+ */
 static int
 bus_turn(struct systemd *s, uint64_t usec)
 {
-	int r;
+	int r = sd_bus_process(s->bus, NULL);
 
-	do
-		r = sd_bus_process(s->bus, NULL);
-	while (r > 0 && s->job_result[0] == '\0');
-	if (r < 0 || s->job_result[0] != '\0')
-		return r;
-	return sd_bus_wait(s->bus, usec);
+	return r != 0 ? r : sd_bus_wait(s->bus, usec);
 }
 
 static int

@@ -64,7 +64,7 @@ Test(judge, active_unit_is_what_the_worker_says)
 	cr_expect_eq(p.state, PARTITION_PAUSED);
 	s = said(STATUS_STARTING, "");
 	partition_judge(&p, &u, &s);
-	cr_expect_eq(p.state, PARTITION_STARTING);
+	cr_expect_eq(p.state, PARTITION_RUNNING);
 	partition_judge(&p, &u, NULL);
 	cr_expect_eq(p.state, PARTITION_RUNNING);
 }
