@@ -8,7 +8,7 @@ const struct option_spec option_table[OPTIONS] = {
 	[OPTION_CPUS] = { "cpus", 'c', "N", "virtual processors (1)" },
 	[OPTION_MEMORY] = { "memory", 'm', "SIZE", "like 256M or 2G (256M)" },
 	[OPTION_KERNEL] = { "kernel", 'k', "FILE",
-	    "a Linux bzImage or an ELF file (the one that came with us)" },
+	    "bzImage or ELF file (the one that came with us)" },
 	[OPTION_INITRD] = { "initrd", 'i', "FILE",
 	    "the first file system, or \"none\"" },
 	[OPTION_CMDLINE] = { "cmdline", 'a', "TEXT",
@@ -25,7 +25,7 @@ const struct option_spec option_table[OPTIONS] = {
 	[OPTION_LINES] = { "lines", 'n', "N", "only the last N lines" },
 	[OPTION_JSON] = { "json", 'j', NULL, "write JSON, for programs" },
 	[OPTION_ROOT] = { "root", 0, "DIR",
-	    "work on the parent whose files are below DIR (for tests)" },
+	    "take DIR for the root folder (for tests)" },
 	[OPTION_HELP] = { "help", 'h', NULL, "say how to use the command" },
 };
 

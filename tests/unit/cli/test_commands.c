@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program as it is run: output, exit codes, and what it does to files. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fake_systemd.h"
+#include "fake_worker.h"
+#include "test_root.h"
+
+#define DEMO "etc/mullion/partitions/demo.conf"
+#define GOOD "cpus = 2\nkernel = /proc/self/exe\n"
+
+static struct test_root root;
+static struct fake_systemd fake;
+static struct fake_worker worker;
+static char output[16384]; /* of the last run, both streams */
+
+static void
+set_up(void)
+{
+	test_root_make(&root);
+	memset(&fake, 0, sizeof(fake));
+	memset(&worker, 0, sizeof(worker));
+	fake.active = "inactive";
+	fake.after_start = "active";
+	fake.start_result = "done";
+	fake_systemd_start(&fake, &root);
+	setenv("TMPDIR", root.path, 1);
+}
+
+static void
+tear_down(void)
+{
+	fake_systemd_stop(&fake);
+	test_root_remove(&root);
+}
+
+TestSuite(commands, .init = set_up, .fini = tear_down, .timeout = 60);
+
+/* Run mullion with the words of @format; returns its exit code. */
+static int __attribute__((format(printf, 1, 2)))
+run(const char *format, ...)
+{
+	char words[512], line[1024];
+	va_list ap;
+	size_t n;
+	FILE *f;
+	int status;
+
+	va_start(ap, format);
+	vsnprintf(words, sizeof(words), format, ap);
+	va_end(ap);
+	snprintf(line, sizeof(line), "exec %s --root %s %s 2>&1 </dev/null",
+	    PROGRAM, root.path, words);
+	f = popen(line, "r");
+	cr_assert_not_null(f);
+	n = fread(output, 1, sizeof(output) - 1, f);
+	output[n] = '\0';
+	status = pclose(f);
+	cr_assert(WIFEXITED(status), "%s", output);
+	return WEXITSTATUS(status);
+}
+
+static void
+expect_output(const char *part)
+{
+	cr_expect_not_null(strstr(output, part),
+	    "\"%s\" is not in \"%s\"", part, output);
+}
+
+/* A partition that runs, with a worker that gives @reply. */
+static void
+demo_runs(const char *reply)
+{
+	test_root_write(&root, DEMO, GOOD);
+	test_root_write(&root, "run/mullion/demo/status.json",
+	    "{\"state\":\"running\"}");
+	fake.active = "active";
+	worker.reply = reply;
+	fake_worker_start(&worker, &root, "demo");
+}
+
+Test(commands, create_writes_the_file_and_list_shows_it)
+{
+	cr_expect_eq(run("create demo --cpus 2 --memory 512M --kernel "
+			 "/proc/self/exe --cmdline 'a b' --start-at-boot"), 0,
+	    "%s", output);
+	cr_expect_str_eq(test_root_read(&root, DEMO),
+	    "# A partition of Mullion; what may be said here: man mullion\n"
+	    "cpus = 2\n"
+	    "memory = 512M\n"
+	    "kernel = /proc/self/exe\n"
+	    "initrd = none\n"
+	    "cmdline = a b\n"
+	    "console = serial\n"
+	    "start-at-boot = yes\n");
+	cr_expect(fake.enabled);
+	cr_expect_eq(run("list"), 0);
+	expect_output("demo  stopped      2    512M  yes");
+	cr_expect_eq(run("create demo --kernel /proc/self/exe"), 5);
+	expect_output("mullion edit demo changes it");
+}
+
+Test(commands, create_refuses_what_cannot_work)
+{
+	cr_expect_eq(run("create Demo"), 2);
+	cr_expect_eq(run("create demo --cpus 0"), 2);
+	expect_output("not from 1 to 64");
+	cr_expect_eq(run("create demo --kernel /nonexistent"), 1);
+	expect_output("kernel: /nonexistent: No such file");
+	cr_expect_str_eq(test_root_read(&root, DEMO), "");
+}
+
+Test(commands, unknown_partition_has_its_exit_code)
+{
+	static const char *const commands[] = { "start", "stop", "kill",
+		"pause", "resume", "console", "info", "log", "stats", "edit",
+		"delete" };
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		cr_expect_eq(run("%s nobody", commands[i]), 3, "%s",
+		    commands[i]);
+		expect_output("no partition \"nobody\"");
+	}
+}
+
+Test(commands, stopped_partition_refuses_what_needs_a_running_one)
+{
+	static const char *const commands[] = { "stop", "kill", "pause",
+		"resume", "console", "stats" };
+
+	test_root_write(&root, DEMO, GOOD);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		cr_expect_eq(run("%s demo", commands[i]), 4, "%s",
+		    commands[i]);
+		expect_output("demo is stopped");
+	}
+	cr_expect_eq(run("log demo"), 4);
+	expect_output("never started");
+}
+
+Test(commands, start_has_systemd_do_it)
+{
+	test_root_write(&root, DEMO, GOOD "start-at-boot = yes\n");
+	cr_expect_eq(run("start demo"), 0, "%s", output);
+	expect_output("demo: running\n");
+	cr_expect_str_eq(fake.calls, "EnableUnitFiles StartUnit ");
+	cr_expect_eq(run("start demo"), 4);
+	expect_output("demo is running");
+}
+
+Test(commands, start_looks_at_the_files_first)
+{
+	test_root_write(&root, DEMO, "kernel = /nonexistent\n");
+	cr_expect_eq(run("start demo"), 1);
+	expect_output("demo: kernel: /nonexistent: No such file");
+	test_root_write(&root, DEMO, "cups = 2\n");
+	cr_expect_eq(run("start demo"), 1);
+	expect_output("line 1: unknown key \"cups\"");
+	cr_expect_str_eq(fake.calls, "");
+}
+
+Test(commands, start_that_failed_says_why)
+{
+	test_root_write(&root, DEMO, GOOD);
+	test_root_write(&root, "run/mullion/demo/status.json",
+	    "{\"state\":\"failed\",\"reason\":\"/dev/mshv: gone\"}");
+	fake.start_result = "failed";
+	fake.after_start = "failed";
+	cr_expect_eq(run("start demo"), 1);
+	expect_output("demo failed to start: /dev/mshv: gone");
+}
+
+Test(commands, several_names_go_on_after_a_failure)
+{
+	test_root_write(&root, DEMO, GOOD);
+	cr_expect_eq(run("start nobody demo"), 3);
+	expect_output("no partition \"nobody\"");
+	expect_output("demo: running\n");
+}
+
+Test(commands, pause_and_resume_ask_the_worker)
+{
+	demo_runs("{\"ok\":true}");
+	cr_expect_eq(run("pause demo"), 0, "%s", output);
+	test_root_write(&root, "run/mullion/demo/status.json",
+	    "{\"state\":\"paused\"}");
+	cr_expect_eq(run("pause demo"), 4);
+	expect_output("mullion resume lets it go on");
+	cr_expect_eq(run("resume demo"), 0, "%s", output);
+	fake_worker_stop(&worker);
+	cr_expect_str_eq(worker.asked,
+	    "{\"op\":\"pause\"} {\"op\":\"resume\"} ");
+}
+
+Test(commands, stop_waits_for_the_guest)
+{
+	worker.ends = &fake;
+	demo_runs("{\"ok\":true}");
+	cr_expect_eq(run("stop demo"), 0, "%s", output);
+	expect_output("demo: stopped\n");
+	fake_worker_stop(&worker);
+	cr_expect_str_eq(worker.asked, "{\"op\":\"powerbutton\"} ");
+}
+
+Test(commands, stop_tells_that_the_guest_does_not_listen)
+{
+	demo_runs("{\"ok\":false,\"error\":\"no power button\"}");
+	cr_expect_eq(run("stop demo"), 4);
+	expect_output("demo cannot be asked to shut down: no power button; "
+		      "mullion kill demo ends it");
+	fake_worker_stop(&worker);
+}
+
+Test(commands, stop_gives_up_after_its_time)
+{
+	demo_runs("{\"ok\":true}");
+	cr_expect_eq(run("stop --timeout 1 demo"), 6);
+	expect_output("still runs 1 seconds after");
+	cr_expect_eq(run("stop --timeout 0 demo"), 2);
+	fake_worker_stop(&worker);
+}
+
+Test(commands, kill_ends_a_willing_worker)
+{
+	worker.ends = &fake;
+	demo_runs("{\"ok\":true}");
+	cr_expect_eq(run("kill demo"), 0, "%s", output);
+	expect_output("demo: stopped\n");
+	fake_worker_stop(&worker);
+	cr_expect_str_eq(worker.asked, "{\"op\":\"quit\"} ");
+}
+
+Test(commands, kill_ends_an_unwilling_worker)
+{
+	demo_runs(NULL);
+	cr_expect_eq(run("kill demo"), 0, "%s", output);
+	fake_worker_stop(&worker);
+	cr_expect_not_null(strstr(fake.calls, "StopUnit"));
+}
+
+Test(commands, killed_worker_is_shown_as_failed)
+{
+	test_root_write(&root, DEMO, GOOD);
+	fake.active = "failed";
+	strcpy(fake.facts.result, "signal");
+	fake.facts.exit_code = CLD_KILLED;
+	fake.facts.exit_status = SIGKILL;
+	cr_expect_eq(run("list"), 0);
+	expect_output("failed");
+	expect_output("worker killed by signal 9 (Killed)");
+	cr_expect_eq(run("info demo --json"), 0);
+	expect_output("\"state\": \"failed\"");
+}
+
+Test(commands, stats_are_shown)
+{
+	demo_runs("{\"ok\":true,\"memory\":268435456,\"vps\":[{\"index\":0,"
+		  "\"hypercalls\":3,\"exits\":{\"cpuid\":4}}]}");
+	cr_expect_eq(run("stats demo"), 0, "%s", output);
+	expect_output("4 exits, 3 hypercalls");
+	cr_expect_eq(run("stats demo --json"), 0);
+	expect_output("\"hypercalls\": 3");
+	fake_worker_stop(&worker);
+}
+
+Test(commands, log_shows_all_or_the_last_lines)
+{
+	test_root_write(&root, DEMO, GOOD);
+	test_root_write(&root, "var/log/mullion/demo/console.log",
+	    "one\ntwo\nthree\n");
+	cr_expect_eq(run("log demo"), 0);
+	cr_expect_str_eq(output, "one\ntwo\nthree\n");
+	cr_expect_eq(run("log demo -n 2"), 0);
+	cr_expect_str_eq(output, "two\nthree\n");
+	cr_expect_eq(run("log demo -n 0"), 0);
+	cr_expect_str_eq(output, "");
+	cr_expect_eq(run("log demo -n 9"), 0);
+	cr_expect_str_eq(output, "one\ntwo\nthree\n");
+	test_root_write(&root, "var/log/mullion/demo/console.log", "a\nb");
+	cr_expect_eq(run("log demo -n 1"), 0);
+	cr_expect_str_eq(output, "b");
+}
+
+Test(commands, delete_needs_an_ended_partition_or_force)
+{
+	worker.ends = &fake;
+	demo_runs("{\"ok\":true}");
+	cr_expect_eq(run("delete demo"), 4);
+	cr_expect_str_eq(test_root_read(&root, DEMO), GOOD);
+	cr_expect_eq(run("delete demo --force"), 0, "%s", output);
+	fake_worker_stop(&worker);
+	cr_expect_str_eq(test_root_read(&root, DEMO), "");
+	cr_expect_eq(run("list"), 0);
+	expect_output("No partitions yet");
+}
+
+Test(commands, edit_takes_over_what_is_right)
+{
+	test_root_write(&root, DEMO, GOOD);
+	setenv("VISUAL", "", 1);
+	setenv("EDITOR", "sed -i s/2/3/", 1);
+	cr_expect_eq(run("edit demo"), 0, "%s", output);
+	expect_output("demo: changed\n");
+	cr_expect_str_eq(test_root_read(&root, DEMO),
+	    "cpus = 3\nkernel = /proc/self/exe\n");
+	setenv("EDITOR", "true", 1);
+	cr_expect_eq(run("edit demo"), 0);
+	expect_output("demo: not changed\n");
+}
+
+/* Where the program said that it left the copy. */
+static const char *
+kept_copy(void)
+{
+	char *path = strstr(output, "what you wrote is in ");
+
+	cr_assert_not_null(path, "%s", output);
+	path += strlen("what you wrote is in ") + strlen(root.path) + 1;
+	path[strcspn(path, "\n")] = '\0';
+	return path;
+}
+
+Test(commands, edit_loses_nothing_that_is_wrong)
+{
+	test_root_write(&root, DEMO, GOOD);
+	setenv("VISUAL", "sed -i s/2/many/", 1);
+	cr_expect_eq(run("edit demo"), 1);
+	expect_output("line 1: cpus: \"many\" is not a number");
+	cr_expect_str_eq(test_root_read(&root, kept_copy()),
+	    "cpus = many\nkernel = /proc/self/exe\n");
+	cr_expect_str_eq(test_root_read(&root, DEMO), GOOD);
+}
+
+Test(commands, edit_does_not_overwrite_what_others_wrote)
+{
+	char editor[256];
+
+	test_root_write(&root, DEMO, GOOD);
+	snprintf(editor, sizeof(editor),
+	    "sed -i s/2/4/ %s/" DEMO " && sed -i s/2/3/", root.path);
+	setenv("VISUAL", editor, 1);
+	cr_expect_eq(run("edit demo"), 1);
+	expect_output("changed by somebody else");
+	cr_expect_str_eq(test_root_read(&root, kept_copy()),
+	    "cpus = 3\nkernel = /proc/self/exe\n");
+	cr_expect_str_eq(test_root_read(&root, DEMO),
+	    "cpus = 4\nkernel = /proc/self/exe\n");
+}
+
+Test(commands, edit_tells_when_there_is_no_editor)
+{
+	test_root_write(&root, DEMO, GOOD);
+	setenv("VISUAL", "/nonexistent/editor", 1);
+	cr_expect_eq(run("edit demo"), 1);
+	expect_output("set EDITOR to one that is there");
+}
+
+Test(commands, console_shows_what_the_worker_replays)
+{
+	int listener, client;
+
+	demo_runs("{\"ok\":true}");
+	listener = fake_listen(&root, "demo", "console.sock", SOCK_STREAM);
+	if (fork() == 0) {
+		client = accept(listener, NULL, NULL);
+		_exit(write(client, "login: ", 7) != 7);
+	}
+	cr_expect_eq(run("console demo"), 0, "%s", output);
+	expect_output("Console of demo; Ctrl-] detaches.\n");
+	expect_output("login: ");
+	expect_output("demo has ended");
+	wait(NULL);
+	close(listener);
+	fake_worker_stop(&worker);
+}
+
+Test(commands, partition_without_a_console_says_so)
+{
+	demo_runs("{\"ok\":true}");
+	test_root_write(&root, DEMO, GOOD "console = none\n");
+	cr_expect_eq(run("console demo"), 4);
+	expect_output("set console = serial");
+	fake_worker_stop(&worker);
+}
+
+Test(commands, help_and_version_need_nothing)
+{
+	cr_expect_eq(run("help"), 0);
+	expect_output("Usage: mullion COMMAND");
+	cr_expect_eq(run("help stop"), 0);
+	expect_output("--timeout SECONDS");
+	cr_expect_eq(run("stop --help"), 0);
+	expect_output("--timeout SECONDS");
+	cr_expect_eq(run("help me"), 2);
+	cr_expect_eq(run("version --json"), 0);
+	expect_output("\"mullion\": ");
+	cr_expect_eq(run("nonsense"), 2);
+}
+
+Test(commands, full_disk_is_not_taken_for_success)
+{
+	cr_expect_eq(run("help >/dev/full"), 1);
+}

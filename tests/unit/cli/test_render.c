@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How partitions and figures look, for people and for programs. */
+#include <criterion/criterion.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/render.h"
+
+static char *text;
+static size_t text_len;
+
+static FILE *
+out_open(void)
+{
+	return open_memstream(&text, &text_len);
+}
+
+/* What the last output says at @path ("/0/name") in its JSON. */
+static const char *
+json_at(const char *path)
+{
+	static char value[256];
+	json_object *o = json_tokener_parse(text), *at;
+
+	cr_assert_not_null(o, "no JSON: %s", text);
+	strcpy(value, "nothing");
+	if (json_pointer_get(o, path, &at) == 0)
+		strcpy(value, json_object_get_string(at));
+	json_object_put(o);
+	return value;
+}
+
+static struct partition
+demo(void)
+{
+	struct partition p = { .name = "demo", .state = PARTITION_RUNNING,
+		.pid = 42, .started = 1700000000, .config_valid = true };
+
+	config_default(&p.config);
+	p.config.cpus = 2;
+	return p;
+}
+
+static struct partition
+broken(void)
+{
+	struct partition p = { .name = "a-longer-name",
+		.state = PARTITION_FAILED, .reason = "VP 0: triple fault" };
+
+	strcpy(p.config_err.text, "line 1: what?");
+	return p;
+}
+
+static void
+set_zone(void)
+{
+	setenv("TZ", "UTC", 1);
+}
+
+static void
+free_text(void)
+{
+	free(text);
+}
+
+TestSuite(render, .init = set_zone, .fini = free_text);
+
+Test(render, list_has_a_row_a_partition)
+{
+	struct partition p[] = { demo(), broken() };
+	FILE *out = out_open();
+
+	list_render(out, p, 2);
+	fclose(out);
+	cr_expect_str_eq(text,
+	    "NAME           STATE     CPUS  MEMORY  BOOT  NOTE\n"
+	    "demo           running      2    256M  no    \n"
+	    "a-longer-name  failed       -       -  -     "
+	    "configuration: line 1: what?\n");
+}
+
+Test(render, failure_is_listed_with_its_reason)
+{
+	struct partition p = broken();
+	FILE *out = out_open();
+
+	config_default(&p.config);
+	p.config_valid = true;
+	list_render(out, &p, 1);
+	fclose(out);
+	cr_expect_not_null(strstr(text, "failed       1    256M  no    "
+					"VP 0: triple fault\n"));
+}
+
+Test(render, list_as_json_is_an_array)
+{
+	struct partition p[] = { demo(), broken() };
+	FILE *out = out_open();
+
+	list_render_json(out, p, 2);
+	fclose(out);
+	cr_expect_str_eq(json_at("/0/name"), "demo");
+	cr_expect_str_eq(json_at("/0/state"), "running");
+	cr_expect_str_eq(json_at("/0/memory"), "268435456");
+	cr_expect_str_eq(json_at("/0/start_at_boot"), "false");
+	cr_expect_str_eq(json_at("/0/reason"), "nothing");
+	cr_expect_str_eq(json_at("/1/reason"), "VP 0: triple fault");
+	cr_expect_str_eq(json_at("/1/config_error"), "line 1: what?");
+	cr_expect_str_eq(json_at("/1/cpus"), "nothing");
+}
+
+Test(render, empty_list_as_json_is_an_empty_array)
+{
+	FILE *out = out_open();
+	json_object *o;
+
+	list_render_json(out, NULL, 0);
+	fclose(out);
+	o = json_tokener_parse(text);
+	cr_assert(json_object_is_type(o, json_type_array));
+	cr_expect_eq(json_object_array_length(o), 0);
+	json_object_put(o);
+}
+
+Test(render, info_tells_all)
+{
+	struct partition p = demo();
+	FILE *out = out_open();
+
+	info_render(out, &p, "/etc/mullion/partitions/demo.conf");
+	fclose(out);
+	cr_expect_str_eq(text,
+	    "name           demo\n"
+	    "state          running\n"
+	    "started        2023-11-14 22:13:20\n"
+	    "worker pid     42\n"
+	    "file           /etc/mullion/partitions/demo.conf\n"
+	    "cpus           2\n"
+	    "memory         256M\n"
+	    "kernel         /usr/share/mullion/child/vmlinuz\n"
+	    "initrd         /usr/share/mullion/child/initrd\n"
+	    "cmdline        console=ttyS0\n"
+	    "console        serial\n"
+	    "start-at-boot  no\n");
+}
+
+Test(render, info_of_a_broken_file_says_what_is_wrong)
+{
+	struct partition p = broken();
+	FILE *out = out_open();
+
+	info_render(out, &p, "/f");
+	fclose(out);
+	cr_expect_not_null(strstr(text, "wrong in it    line 1: what?\n"));
+	cr_expect_null(strstr(text, "kernel"));
+}
+
+Test(render, info_as_json_has_the_configuration)
+{
+	struct partition p = demo();
+	FILE *out = out_open();
+
+	info_render_json(out, &p, "/f");
+	fclose(out);
+	cr_expect_str_eq(json_at("/file"), "/f");
+	cr_expect_str_eq(json_at("/pid"), "42");
+	cr_expect_str_eq(json_at("/started"), "1700000000");
+	cr_expect_str_eq(json_at("/console"), "serial");
+	cr_expect_str_eq(json_at("/kernel"), CONFIG_DEFAULT_KERNEL);
+}
+
+static struct partition_stats *
+figures(void)
+{
+	struct partition_stats *s = calloc(1, sizeof(*s));
+
+	cr_assert_not_null(s);
+	s->memory = UINT64_C(256) << 20;
+	s->has_deposited = true;
+	s->deposited = 3670016;
+	s->vps = 1;
+	s->vp[0].run_time_ns = UINT64_C(61042999999);
+	s->vp[0].hypercalls = 9;
+	s->vp[0].exit_kinds = 3;
+	strcpy(s->vp[0].exits[0].name, "cpuid");
+	s->vp[0].exits[0].count = 5;
+	strcpy(s->vp[0].exits[1].name, "msr");
+	strcpy(s->vp[0].exits[2].name, "hlt");
+	s->vp[0].exits[2].count = 7;
+	return s;
+}
+
+Test(render, stats_sum_up_and_leave_out_what_did_not_happen)
+{
+	struct partition_stats *s = figures();
+	FILE *out = out_open();
+
+	stats_render(out, "demo", s);
+	fclose(out);
+	free(s);
+	cr_expect_str_eq(text,
+	    "demo: 1 VPs, 256M of guest memory\n"
+	    "memory of the hypervisor: 3.5M deposited\n"
+	    "VP 0   run time 61.042 s, 12 exits, 9 hypercalls\n"
+	    "       cpuid                              5\n"
+	    "       hlt                                7\n");
+}
+
+Test(render, stats_as_json_have_every_figure)
+{
+	struct partition_stats *s = figures();
+	FILE *out = out_open();
+
+	s->has_in_use = true;
+	s->in_use = 4096;
+	stats_render_json(out, "demo", s);
+	fclose(out);
+	free(s);
+	cr_expect_str_eq(json_at("/name"), "demo");
+	cr_expect_str_eq(json_at("/deposited"), "3670016");
+	cr_expect_str_eq(json_at("/in_use"), "4096");
+	cr_expect_str_eq(json_at("/vps/0/run_time_ns"), "61042999999");
+	cr_expect_str_eq(json_at("/vps/0/exits/msr"), "0");
+	cr_expect_str_eq(json_at("/vps/0/exits/hlt"), "7");
+}
+
+Test(render, unknown_figures_have_no_key)
+{
+	struct partition_stats *s = figures();
+	FILE *out = out_open();
+
+	s->has_deposited = false;
+	stats_render_json(out, "demo", s);
+	fclose(out);
+	free(s);
+	cr_expect_str_eq(json_at("/deposited"), "nothing");
+	cr_expect_str_eq(json_at("/in_use"), "nothing");
+}
+
+Test(render, versions_tell_when_there_is_no_hypervisor)
+{
+	struct versions v = { "1.2", "1.2-abc", "" };
+	FILE *out = out_open();
+
+	versions_render(out, &v);
+	fclose(out);
+	cr_expect_str_eq(text, "mullion     1.2-abc\n"
+			       "hypervisor  none: not a parent partition\n");
+}
+
+Test(render, versions_as_json)
+{
+	struct versions v = { "1.2", "1.2-abc", "Microsoft Hv" };
+	FILE *out = out_open();
+
+	versions_render_json(out, &v);
+	fclose(out);
+	cr_expect_str_eq(json_at("/mullion"), "1.2");
+	cr_expect_str_eq(json_at("/build"), "1.2-abc");
+	cr_expect_str_eq(json_at("/hypervisor"), "Microsoft Hv");
+}
+
+Test(render, short_sizes_have_few_digits)
+{
+	static const struct {
+		uint64_t bytes;
+		const char *text;
+	} cases[] = {
+		{ 0, "0" },
+		{ 1023, "1023" },
+		{ 1024, "1K" },
+		{ 1536, "1.5K" },
+		{ 1024 * 1024 - 1, "1023.9K" },
+		{ 1024 * 1024, "1M" },
+		{ UINT64_C(5) << 40, "5T" },
+		{ UINT64_MAX, "15.9E" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char got[SHORT_SIZE_MAX];
+
+		short_size_format(cases[i].bytes, got);
+		cr_expect_str_eq(got, cases[i].text);
+	}
+}
