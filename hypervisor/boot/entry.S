@@ -14,7 +14,7 @@
 #define CR0_WP_PG	0x80010000
 #define CR4_PAE		0x20
 #define MSR_EFER	0xc0000080
-#define EFER_LME	0x100
+#define EFER_LME_NXE	0x900
 #define SELECTOR_CODE	0x10
 #define SELECTOR_DATA	0x18
 #define PTE_TABLE	0x03
@@ -123,7 +123,7 @@ boot_entry:
 	movl	%eax, %cr3
 	movl	$MSR_EFER, %ecx
 	rdmsr
-	orl	$(EFER_LME | 0x800), %eax	/* and no-execute */
+	orl	$EFER_LME_NXE, %eax
 	wrmsr
 	movl	%cr0, %eax
 	orl	$CR0_WP_PG, %eax
@@ -168,9 +168,9 @@ long_mode:
 	movl	%eax, %fs
 	movl	%eax, %gs
 	/* From where we were loaded to where we were linked. */
-	movq	$high, %rax
+	movq	$boot_high, %rax
 	jmp	*%rax
-high:
+boot_high:
 	movq	$boot_block + BLOCK_SIZE - TOP_SIZE, %rsp
 	movl	%edi, %edi
 	movl	%ebp, %esi

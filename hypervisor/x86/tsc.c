@@ -41,6 +41,7 @@ struct clocks {
 
 /* Below the 54 ms in which the PIT comes around. */
 #define MEASURE_MS		40
+#define MEASURE_TIMES		3
 #define FIRST_COUNT		0x40000
 
 static struct clocks clocks;
@@ -105,34 +106,42 @@ timer_sleep(uint32_t count)
 	return calibration_tsc - start;
 }
 
+/* A guess of how many timer ticks MEASURE_MS has, from a short sleep. */
+static uint32_t
+guess_count(const struct reference *ref)
+{
+	struct instant from = instant_now(ref);
+	uint64_t slept = timer_sleep(FIRST_COUNT);
+	struct instant to = instant_now(ref);
+	uint64_t passed = MAX((to.reference - from.reference) & ref->mask, 1u);
+	uint64_t hz = (to.tsc - from.tsc) * ref->hz / passed;
+
+	return (uint32_t)MIN(hz * FIRST_COUNT / slept * MEASURE_MS / 1000,
+	    (uint64_t)UINT32_MAX);
+}
+
 static struct clocks
 measure(const struct reference *ref)
 {
-	uint64_t slept = timer_sleep(FIRST_COUNT);
-	struct instant from = instant_now(ref);
+	uint32_t count = guess_count(ref);
+	uint64_t least = UINT64_MAX;
 	struct clocks c = { 0, 0 };
-	struct instant to;
-	uint64_t hz;
-	uint32_t passed;
-	uint32_t count;
+	int i;
 
-	/* From that guess, as many ticks as are long enough to be exact. */
-	timer_sleep(FIRST_COUNT);
-	to = instant_now(ref);
-	passed = MAX((to.reference - from.reference) & ref->mask, 1u);
-	hz = (to.tsc - from.tsc) * ref->hz / passed;
-	count = (uint32_t)MIN(hz * FIRST_COUNT / slept * MEASURE_MS / 1000,
-	    (uint64_t)UINT32_MAX);
+	/* Latency only makes a sleep longer, so the shortest is the truest. */
+	for (i = 0; i < MEASURE_TIMES; i++) {
+		struct instant from = instant_now(ref);
+		uint64_t slept = timer_sleep(count);
+		struct instant to = instant_now(ref);
+		uint32_t passed = (to.reference - from.reference) & ref->mask;
 
-	from = instant_now(ref);
-	slept = timer_sleep(count);
-	to = instant_now(ref);
-	passed = (to.reference - from.reference) & ref->mask;
-	if (passed == 0)
-		return c;
-	c.tsc_hz = (to.tsc - from.tsc) * ref->hz / passed;
-	/* Fits 64 bits: the count is one of 40 ms. */
-	c.timer_hz = count * c.tsc_hz / slept;
+		if (passed == 0 || slept >= least)
+			continue;
+		least = slept;
+		c.tsc_hz = (to.tsc - from.tsc) * ref->hz / passed;
+		/* Fits 64 bits: the count is one of MEASURE_MS. */
+		c.timer_hz = count * c.tsc_hz / slept;
+	}
 	return c;
 }
 
