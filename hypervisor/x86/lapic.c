@@ -16,6 +16,7 @@ enum {
 	X2APIC_ID = 0x802,
 	X2APIC_TPR = 0x808,
 	X2APIC_SPURIOUS = 0x80f,
+	X2APIC_TRIGGER_MODE = 0x818,
 	X2APIC_ERROR_STATUS = 0x828,
 	X2APIC_ICR = 0x830,
 	X2APIC_LVT_TIMER = 0x832,
@@ -91,6 +92,14 @@ void
 lapic_eoi(void)
 {
 	wrmsr(MSR_X2APIC_EOI, 0);
+}
+
+bool
+lapic_is_level(uint8_t vector)
+{
+	uint64_t modes = rdmsr(X2APIC_TRIGGER_MODE + vector / 32u);
+
+	return (modes >> vector % 32 & 1) != 0;
 }
 
 /* What was written before must be visible when the interrupt arrives. */

@@ -20,6 +20,9 @@ bool lapic_ready(void);
 uint32_t lapic_id(void);
 void lapic_eoi(void);
 
+/* @vector, which this processor has accepted, came from a level trigger. */
+bool lapic_is_level(uint8_t vector);
+
 /* Interrupts to the processor of @apic_id; they return at once. */
 void lapic_send(uint32_t apic_id, uint8_t vector);
 void lapic_send_nmi(uint32_t apic_id);
