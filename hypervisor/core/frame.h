@@ -6,8 +6,8 @@
 #include "core/types.h"
 
 /*
- * Set up the record of frames, from boot pages, with all private memory
- * claimed; once, before the parent runs. False if the boot pages run out.
+ * Set up the record of frames, from boot pages; once, before the parent runs.
+ * False if the boot pages run out.
  */
 bool frames_init(void);
 
@@ -16,6 +16,9 @@ bool frames_init(void);
  * if it is not RAM or the hypervisor has it already.
  */
 bool frame_claim(spa_t page);
+
+/* The hypervisor has the page at @page: false for what is no page of RAM. */
+bool frame_claimed(spa_t page);
 
 /* Give it back to the parent; it was claimed by frame_claim(). */
 void frame_release(spa_t page);

@@ -26,7 +26,7 @@ enum gpamap_state {
 	GPAMAP_MAPPED,
 };
 
-struct gpamap_overlays;
+struct gpamap_overlay;
 
 /*
  * What a caller has changed and processors may not know yet; starts as zeros.
@@ -50,7 +50,9 @@ struct gpamap {
 	const struct nested_format *format;
 	struct pool *pool;
 	uint64_t *root;
-	struct gpamap_overlays *overlays;
+	struct gpamap_overlay *overlays;	/* the newest first */
+	struct gpamap_overlay *overlays_free;
+	void *overlay_pages;	/* that all of these are in, linked */
 	uint64_t pages_4k;	/* present leaves, for statistics */
 	uint64_t pages_2m;
 	uint64_t pages_1g;
@@ -115,6 +117,14 @@ struct gpamap_entry gpamap_query(struct gpamap *map, uint64_t gpn);
  */
 uint8_t gpamap_access_state(struct gpamap *map, struct gpamap_change *change,
     uint64_t gpn, uint64_t flags);
+
+/*
+ * Copy @size bytes within one page, to (@write) or from guest memory at @addr.
+ * Anything but GPAMAP_MAPPED: nothing was copied, because the page is not
+ * there or does not permit it. A page written to becomes dirty.
+ */
+enum gpamap_state gpamap_copy(struct gpamap *map, gpa_t addr, void *buf,
+    size_t size, bool write);
 
 /*
  * Make @map an identity map that is filled when it is used: all but the

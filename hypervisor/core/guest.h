@@ -60,8 +60,8 @@ guest_write(struct partition *part, gpa_t to, const void *from, size_t size,
 	return GUEST_OK;
 }
 
-/* Whether @size bytes at @addr could be read or written now; copies nothing. */
-enum guest_access guest_probe(struct partition *part, gpa_t addr, size_t size,
+/* Whether the page of @to could be written now. */
+enum guest_access guest_probe_write(struct partition *part, gpa_t to,
     struct guest_fault *fault);
 
 #endif /* HV_CORE_GUEST_H */
