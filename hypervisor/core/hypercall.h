@@ -28,6 +28,7 @@ struct hypercall_entry {
 	uint16_t output_size;	/* of a call that is not repeated */
 	uint16_t rep_in_size;	/* of an element; 0: no list */
 	uint16_t rep_out_size;
+	uint8_t varhead_overlap;	/* qwords it shares with the fixed part */
 	bool rep;
 	bool parent_only;
 	uint64_t control;	/* bits of the control word it allows */
@@ -87,7 +88,10 @@ enum hv_status hypercall_read_rep(struct hypercall *hc, void *element);
 /* The same on the output side, of rep_out_size bytes. */
 enum hv_status hypercall_write_rep(struct hypercall *hc, const void *element);
 
-/* Qwords [@first, @first + @count) of the variable header. */
+/*
+ * Qwords [@first, @first + @count) of the variable header; past its end:
+ * HV_INVALID_HYPERCALL_INPUT.
+ */
 enum hv_status hypercall_read_varhead(struct hypercall *hc, size_t first,
     size_t count, uint64_t *to);
 

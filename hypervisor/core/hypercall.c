@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hypercalls: decoding what the caller asks, and handing it to a handler. */
+#include "core/hypercall.h"
+
+#include "core/assert.h"
+#include "core/bits.h"
+#include "core/hypercall_table.h"
+#include "core/partition.h"
+#include "core/vp.h"
+
+#define REP_FIELD(control, name) \
+	((uint16_t)(((control) & HV_HYPERCALL_REP_##name##_MASK) >> \
+	    HV_HYPERCALL_REP_##name##_SHIFT))
+
+/* Memory that is missing: the parent's own fault, or a child has to wait. */
+static enum hv_status
+memory_fails(struct hypercall *hc)
+{
+	if (hc->part->is_root)
+		return HV_INVALID_HYPERCALL_INPUT;
+	hc->outcome = HYPERCALL_RETRY;
+	return HV_OPERATION_FAILED;
+}
+
+static bool
+block_fits(gpa_t block, size_t size)
+{
+	return is_aligned(block.v, HV_HYPERCALL_ALIGNMENT) &&
+	    size <= PAGE_SIZE - block.v % PAGE_SIZE;
+}
+
+static size_t
+varhead_offset(const struct hypercall *hc)
+{
+	return hc->entry->input_size -
+	    hc->entry->varhead_overlap * sizeof(uint64_t);
+}
+
+/* Bytes of the input up to the list. */
+static size_t
+list_offset(const struct hypercall *hc)
+{
+	if (hc->varhead == 0)
+		return hc->entry->input_size;
+	return varhead_offset(hc) + hc->varhead * sizeof(uint64_t);
+}
+
+static enum hv_status
+fetch_memory_input(struct hypercall *hc)
+{
+	const struct hypercall_entry *e = hc->entry;
+	size_t size = list_offset(hc) + (size_t)e->rep_in_size * hc->rep_count;
+
+	if (size == 0)
+		return HV_SUCCESS;
+	if (!block_fits(hc->input_gpa, MAX(size, e->input_size)))
+		return HV_INVALID_ALIGNMENT;
+	if (e->input_size != 0 && guest_read(hc->part, hc->input_gpa,
+	    hc->input, e->input_size, hc->fault) != GUEST_OK)
+		return memory_fails(hc);
+	return HV_SUCCESS;
+}
+
+/* What has a side effect must be able to tell of it. */
+static enum hv_status
+check_output(struct hypercall *hc)
+{
+	const struct hypercall_entry *e = hc->entry;
+	size_t size = e->output_size + (size_t)e->rep_out_size * hc->rep_count;
+
+	if (size == 0)
+		return HV_SUCCESS;
+	if (!block_fits(hc->output_gpa, size))
+		return HV_INVALID_ALIGNMENT;
+	if (guest_probe_write(hc->part, hc->output_gpa, hc->fault) != GUEST_OK)
+		return memory_fails(hc);
+	return HV_SUCCESS;
+}
+
+static const struct hypercall_entry *
+find_entry(uint64_t control)
+{
+	uint64_t code = control & HV_HYPERCALL_CODE_MASK;
+	uint8_t index = code < HYPERCALL_INDEX_SIZE ? hypercall_index[code] : 0;
+
+	return index != 0 ? &hypercall_entries[index] : NULL;
+}
+
+static enum hv_status
+decode(struct hypercall *hc, uint64_t control)
+{
+	const struct hypercall_entry *e = hc->entry;
+	enum hv_status status;
+
+	if ((control & ~e->control) != 0)
+		return HV_INVALID_HYPERCALL_INPUT;
+	if (e->rep && hc->rep_start >= hc->rep_count)
+		return HV_INVALID_HYPERCALL_INPUT;
+	if ((e->parent_only && !hc->part->is_root) ||
+	    (hc->part->privileges & e->privileges) != e->privileges)
+		return HV_ACCESS_DENIED;
+	if ((control & HV_HYPERCALL_FAST) != 0) {
+		hc->input[0] = hc->input_gpa.v;
+		hc->input[1] = hc->output_gpa.v;
+		return HV_SUCCESS;
+	}
+	status = fetch_memory_input(hc);
+	return status == HV_SUCCESS ? check_output(hc) : status;
+}
+
+enum hypercall_outcome
+hypercall_handle(struct vp *vp, struct guest_fault *fault)
+{
+	uint64_t control = vp->regs.gpr[GPR_RCX];
+	const struct hypercall_entry *entry = find_entry(control);
+	enum hv_status status;
+	struct hypercall hc;
+
+	if (entry == NULL) {
+		vp->regs.gpr[GPR_RAX] = HV_INVALID_HYPERCALL_CODE;
+		return HYPERCALL_DONE;
+	}
+	hc.vp = vp;
+	hc.part = vp->part;
+	hc.entry = entry;
+	hc.input_gpa = gpa(vp->regs.gpr[GPR_RDX]);
+	hc.output_gpa = gpa(vp->regs.gpr[GPR_R8]);
+	hc.varhead = (uint16_t)((control & HV_HYPERCALL_VARHEAD_MASK) >>
+	    HV_HYPERCALL_VARHEAD_SHIFT);
+	hc.rep_start = REP_FIELD(control, START);
+	hc.rep_count = REP_FIELD(control, COUNT);
+	hc.reps_done = entry->rep ? hc.rep_start : 0;
+	hc.outcome = HYPERCALL_DONE;
+	hc.fault = fault;
+	status = decode(&hc, control);
+	if (status == HV_SUCCESS)
+		status = entry->handler(&hc);
+	if (hc.outcome == HYPERCALL_DONE)
+		vp->regs.gpr[GPR_RAX] = hypercall_result(status, hc.reps_done);
+	return hc.outcome;
+}
+
+void
+hypercall_complete(struct vp *vp, enum hv_status status)
+{
+	vp->regs.gpr[GPR_RAX] = hypercall_result(status, 0);
+}
+
+enum hv_status
+hypercall_read_rep(struct hypercall *hc, void *element)
+{
+	size_t size = hc->entry->rep_in_size;
+	gpa_t from = gpa_add(hc->input_gpa,
+	    list_offset(hc) + hc->reps_done * size);
+
+	ASSERT(hc->reps_done < hc->rep_count && size != 0);
+	if (guest_read(hc->part, from, element, size, hc->fault) != GUEST_OK)
+		return memory_fails(hc);
+	return HV_SUCCESS;
+}
+
+enum hv_status
+hypercall_write_rep(struct hypercall *hc, const void *element)
+{
+	size_t size = hc->entry->rep_out_size;
+	gpa_t to = gpa_add(hc->output_gpa, hc->reps_done * size);
+
+	ASSERT(hc->reps_done < hc->rep_count && size != 0);
+	if (guest_write(hc->part, to, element, size, hc->fault) != GUEST_OK)
+		return memory_fails(hc);
+	return HV_SUCCESS;
+}
+
+enum hv_status
+hypercall_read_varhead(struct hypercall *hc, size_t first, size_t count,
+    uint64_t *to)
+{
+	gpa_t from = gpa_add(hc->input_gpa,
+	    varhead_offset(hc) + first * sizeof(uint64_t));
+
+	if (count > hc->varhead || first > hc->varhead - count)
+		return HV_INVALID_HYPERCALL_INPUT;
+	if (count != 0 && guest_read(hc->part, from, to,
+	    count * sizeof(uint64_t), hc->fault) != GUEST_OK)
+		return memory_fails(hc);
+	return HV_SUCCESS;
+}
+
+enum hv_status
+hypercall_output(struct hypercall *hc, const void *output, size_t size)
+{
+	ASSERT(size <= hc->entry->output_size && size != 0);
+	if (guest_write(hc->part, hc->output_gpa, output, size, hc->fault) !=
+	    GUEST_OK)
+		return memory_fails(hc);
+	return HV_SUCCESS;
+}
+
+struct partition *
+hypercall_partition(const struct hypercall *hc, uint64_t id)
+{
+	return partition_get(hc->part, id);
+}
