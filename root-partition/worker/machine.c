@@ -102,6 +102,10 @@ machine_start_threads(struct machine *m, struct err *e)
 	if (failed != 0)
 		return err_set(e, failed, "threads of the processors: %s",
 		    strerror(failed));
+	pthread_mutex_lock(&m->lock);
+	while (m->parked < m->cpus)
+		pthread_cond_wait(&m->changed, &m->lock);
+	pthread_mutex_unlock(&m->lock);
 	return 0;
 }
 

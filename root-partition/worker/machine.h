@@ -82,7 +82,10 @@ struct machine {
 int machine_create(struct machine *m, const struct backend *backend,
     const struct config *c, uint8_t *output, struct err *e);
 
-/* Start a thread for each processor; they are held. */
+/*
+ * Start a thread for each processor. They have started, and are held, when
+ * this returns: the system calls of a thread's start are not needed again.
+ */
 int machine_start_threads(struct machine *m, struct err *e);
 
 /* Let the processors run. */

@@ -10,8 +10,8 @@
 
 static const int allowed[] = {
 	/* Sockets, files that are open, and status.json. */
-	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(pread64),
-	SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(close),
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(writev),
+	SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(close),
 	SCMP_SYS(ftruncate), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
 	SCMP_SYS(openat), SCMP_SYS(renameat), SCMP_SYS(accept4),
 	SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(recvmsg),
