@@ -132,10 +132,6 @@ byte_out(struct devices *d, unsigned port, uint8_t value,
 		if (value == KEYBOARD_PULSE_RESET)
 			fx->order = DEVICES_RESET;
 		break;
-	case PORT_RESET_CONTROL:
-		if ((value & RESET_CONTROL_CPU) != 0)
-			fx->order = DEVICES_RESET;
-		break;
 	case ACPI_SLEEP_CONTROL_PORT:
 		sleep_control(value, fx);
 		break;
@@ -172,6 +168,10 @@ devices_out(struct devices *d, uint16_t port, unsigned size, uint32_t value,
 	*fx = (struct devices_effect){ .order = DEVICES_GO_ON };
 	for (unsigned i = 0; i < size; i++)
 		byte_out(d, port + i, (uint8_t)(value >> (8 * i)), fx);
+	/* Wider, the same bits belong to an address of PCI configuration. */
+	if (port == PORT_RESET_CONTROL && size == 1 &&
+	    (value & RESET_CONTROL_CPU) != 0)
+		fx->order = DEVICES_RESET;
 }
 
 static bool
