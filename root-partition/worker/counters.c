@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #define FOLDER "/sys/kernel/debug/mshv/partition"
-#define LOCK "/run/mullion/.counters.lock"
 
 static size_t
 list(int dir_fd, uint64_t ids[COUNTERS_PARTITIONS_MAX])
@@ -42,13 +41,10 @@ void
 counters_scan_begin(struct counters_scan *s)
 {
 	s->count = 0;
-	s->lock_fd = -1;
 	s->dir_fd = open(FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir_fd < 0)
 		return;
-	s->lock_fd = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (s->lock_fd >= 0)
-		flock(s->lock_fd, LOCK_EX);
+	flock(s->dir_fd, LOCK_EX);
 	s->count = list(s->dir_fd, s->ids);
 }
 
@@ -90,8 +86,6 @@ counters_scan_end(struct counters_scan *s)
 	if (new == 1)
 		fd = folder_open(s->dir_fd, ours);
 	close(s->dir_fd);
-	if (s->lock_fd >= 0)
-		close(s->lock_fd);
 	return fd;
 }
 

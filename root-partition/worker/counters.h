@@ -12,7 +12,6 @@
 
 /* The partitions that had counters at some moment, and the way to them. */
 struct counters_scan {
-	int lock_fd;
 	int dir_fd;
 	size_t count;
 	uint64_t ids[COUNTERS_PARTITIONS_MAX];
