@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Messages and events that a VMM puts into its guest: POST_MESSAGE_DIRECT. */
+#include <errno.h>
+#include <string.h>
+
+#include <tlfs/hypercall.h>
+#include <tlfs/synic.h>
+
+#include "cases.h"
+
+GUEST_BLOB(interrupts);
+
+#define MESSAGES 0x30000u	/* the guest's SIMP and SIEFP pages */
+#define EVENTS 0x31000u
+#define SINT 2
+#define VECTOR 0x40		/* of the handler in the blob */
+#define PORT_NEWS 0x81
+
+static int
+message_post(struct guest *g, uint32_t vp, uint32_t sint, uint32_t type,
+    uint16_t *status)
+{
+	struct hv_input_post_message_direct in = {
+		.vp_index = vp,
+		.sint_index = sint,
+	};
+	struct hv_message m = {
+		.header = { .message_type = type, .payload_size = 8 },
+		.payload = { 0x1122334455667788 },
+	};
+
+	memcpy(in.message, &m, sizeof(m));
+	return guest_call(g->partition, HVCALL_POST_MESSAGE_DIRECT, &in,
+	    sizeof(in), NULL, 0, NULL, status);
+}
+
+static int
+event_signal(struct guest *g, uint32_t vp, uint8_t sint, uint16_t flag,
+    uint8_t *newly)
+{
+	struct hv_input_signal_event_direct in = {
+		.target_vp = vp,
+		.target_sint = sint,
+		.flag_number = flag,
+	};
+	struct hv_output_signal_event_direct out = { .newly_signaled = 77 };
+	int result = guest_call(g->partition, HVCALL_SIGNAL_EVENT_DIRECT, &in,
+	    sizeof(in), &out, sizeof(out), NULL, NULL);
+
+	if (newly != NULL)
+		*newly = out.newly_signaled;
+	return result;
+}
+
+/* SynIC on, SINT open, and the guest ready to be interrupted. */
+static const char *
+gets_ready(struct guest *g)
+{
+	EXPECT_OK(GUEST_LOAD(g, interrupts));
+	EXPECT_OK(guest_set(g, HV_REGISTER_SIMP, MESSAGES | 1));
+	EXPECT_OK(guest_set(g, HV_REGISTER_SIEFP, EVENTS | 1));
+	EXPECT_OK(guest_set(g, HV_REGISTER_SINT0 + SINT, VECTOR));
+	EXPECT_OK(guest_set(g, HV_REGISTER_SCONTROL, 1));
+	EXPECT_OK(guest_run(g));
+	EXPECT_EQ(guest_io(g)->port_number, 0x80);
+	EXPECT_OK(guest_skip_instruction(g));
+	return NULL;
+}
+
+static const char *
+message_arrives(struct guest *g)
+{
+	const char *why = gets_ready(g);
+	const struct hv_message_page *page =
+	    (const void *)(g->memory + MESSAGES);
+
+	if (why != NULL)
+		return why;
+	EXPECT_OK(message_post(g, 0, SINT, 1, NULL));
+	EXPECT_OK(guest_run(g));
+	EXPECT_EQ(guest_io(g)->port_number, PORT_NEWS);
+	EXPECT_EQ(page->sint_message[SINT].header.message_type, 1);
+	EXPECT_EQ(page->sint_message[SINT].header.payload_size, 8);
+	EXPECT_EQ(page->sint_message[SINT].payload[0], 0x1122334455667788);
+	return NULL;
+}
+
+static const char *
+full_slot_is_told(struct guest *g)
+{
+	const char *why = gets_ready(g);
+	const struct hv_message_page *page =
+	    (const void *)(g->memory + MESSAGES);
+	uint16_t status = 0;
+
+	if (why != NULL)
+		return why;
+	EXPECT_OK(message_post(g, 0, SINT, 1, NULL));
+	if (message_post(g, 0, SINT, 2, &status) < 0)
+		EXPECT(status == HV_INSUFFICIENT_BUFFERS ||
+		    status == HV_NOT_ACKNOWLEDGED, "status %#x", status);
+	EXPECT_EQ(page->sint_message[SINT].header.message_type, 1);
+	EXPECT_EQ(page->sint_message[SINT].header.message_flags & 1, 1);
+	return NULL;
+}
+
+static const char *
+event_arrives(struct guest *g)
+{
+	const char *why = gets_ready(g);
+	const struct hv_event_flags_page *page =
+	    (const void *)(g->memory + EVENTS);
+	uint8_t newly;
+
+	if (why != NULL)
+		return why;
+	EXPECT_OK(event_signal(g, 0, SINT, 1000, &newly));
+	EXPECT_EQ(newly, 1);
+	EXPECT_EQ(page->sint_event_flags[SINT][1000 / 64],
+	    UINT64_C(1) << 1000 % 64);
+	EXPECT_OK(event_signal(g, 0, SINT, 1000, &newly));
+	EXPECT_EQ(newly, 0);
+	EXPECT_OK(guest_run(g));
+	EXPECT_EQ(guest_io(g)->port_number, PORT_NEWS);
+	return NULL;
+}
+
+static const char *
+bad_targets_are_refused(struct guest *g)
+{
+	const char *why = gets_ready(g);
+
+	if (why != NULL)
+		return why;
+	EXPECT(message_post(g, 5, SINT, 1, NULL) < 0, "VP 5");
+	EXPECT(message_post(g, 0, 16, 1, NULL) < 0, "SINT 16");
+	EXPECT(event_signal(g, 5, SINT, 1, NULL) < 0, "VP 5");
+	EXPECT(event_signal(g, 0, 16, 1, NULL) < 0, "SINT 16");
+	EXPECT(event_signal(g, 0, SINT, 2048, NULL) < 0, "flag 2048");
+	return NULL;
+}
+
+static const char *
+nothing_arrives_without_synic(struct guest *g)
+{
+	EXPECT(message_post(g, 0, SINT, 1, NULL) < 0,
+	    "a message without a page for it");
+	EXPECT(event_signal(g, 0, SINT, 1, NULL) < 0,
+	    "an event without a page for it");
+	return NULL;
+}
+
+static const struct abi_case direct_cases[] = {
+	{ "message-arrives", GUEST_VP, message_arrives },
+	{ "full-slot-is-told", GUEST_VP, full_slot_is_told },
+	{ "event-arrives", GUEST_VP, event_arrives },
+	{ "bad-targets-are-refused", GUEST_VP, bad_targets_are_refused },
+	{ "nothing-arrives-without-synic", GUEST_VP,
+	    nothing_arrives_without_synic },
+};
+ABI_GROUP(direct);
