@@ -46,6 +46,7 @@
 
 #define CR0_PE			(UINT64_C(1) << 0)
 #define CR0_ET			(UINT64_C(1) << 4)
+#define CR0_NE			(UINT64_C(1) << 5)
 #define CR0_WP			(UINT64_C(1) << 16)
 #define CR0_AM			(UINT64_C(1) << 18)
 #define CR0_NW			(UINT64_C(1) << 29)
@@ -55,6 +56,7 @@
 #define CR4_PAE			(UINT64_C(1) << 5)
 #define CR4_LA57		(UINT64_C(1) << 12)
 #define CR4_OSXSAVE		(UINT64_C(1) << 18)
+#define CR4_PKE			(UINT64_C(1) << 22)
 
 #define RFLAGS_FIXED		(UINT64_C(1) << 1)
 #define RFLAGS_IF		(UINT64_C(1) << 9)

@@ -16,6 +16,10 @@ struct vendor {
 	const char *name;
 	const struct nested_format *nested;
 
+	/* The instruction of a hypercall, and a return. */
+	const uint8_t *hypercall_code;
+	size_t hypercall_code_size;
+
 	/* What the processor lacks, for a person, or NULL. */
 	const char *(*missing)(void);
 	/* One line of features for the banner. */

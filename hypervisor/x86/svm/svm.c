@@ -2,6 +2,7 @@
 /* AMD SVM: detection, turning it on, and the table of its operations. */
 #include "boot/boot.h"
 #include "core/lp.h"
+#include "core/memory_access.h"
 #include "core/print.h"
 #include "core/vp.h"
 #include "x86/cpu.h"
@@ -102,9 +103,16 @@ svm_shadow_clear(struct vp *vp)
 	vmcb->control.int_state &= ~(uint64_t)SVM_INT_SHADOW;
 }
 
+static const uint8_t hypercall_code[] = {
+	0x0f, 0x01, 0xd9,	/* VMMCALL */
+	0xc3,			/* RET */
+};
+
 const struct vendor vendor_svm = {
 	.name = "AMD SVM",
 	.nested = &svm_nested_format,
+	.hypercall_code = hypercall_code,
+	.hypercall_code_size = sizeof(hypercall_code),
 	.missing = svm_missing,
 	.describe = svm_describe,
 	.lp_start = svm_lp_start,
