@@ -62,6 +62,38 @@ vapic_post_auto_eoi(struct vapic *v, uint8_t vector)
 	return vapic_post(v, vector, false);
 }
 
+static void
+irr_take(struct vapic *v, uint8_t vector)
+{
+	uint32_t *word = &v->irr[WORD(vector)];
+	uint8_t summary = (uint8_t)(1u << WORD(vector));
+
+	if ((atomic_fetch_and(word, ~MASK(vector)) & ~MASK(vector)) != 0)
+		return;
+	atomic_fetch_and(&v->irr_summary, (uint8_t)~summary);
+	/* A post in between may have seen the summary still set. */
+	if (READ_ONCE(*word) != 0)
+		atomic_fetch_or(&v->irr_summary, summary);
+}
+
+bool
+vapic_retract_auto_eoi(struct vapic *v)
+{
+	bool found = false;
+
+	for (unsigned int word = 0; word < VAPIC_WORDS; word++) {
+		uint32_t bits = atomic_swap(&v->auto_eoi[word], 0);
+
+		for (bits &= READ_ONCE(v->irr[word]); bits != 0;
+		    bits &= bits - 1) {
+			irr_take(v, (uint8_t)(word * 32 + bits_highest(bits &
+			    -bits)));
+			found = true;
+		}
+	}
+	return found;
+}
+
 int
 vapic_pending(const struct vapic *v)
 {
@@ -82,20 +114,6 @@ vapic_pending(const struct vapic *v)
 		summary &= ~(1u << word);
 	}
 	return -1;
-}
-
-static void
-irr_take(struct vapic *v, uint8_t vector)
-{
-	uint32_t *word = &v->irr[WORD(vector)];
-	uint8_t summary = (uint8_t)(1u << WORD(vector));
-
-	if ((atomic_fetch_and(word, ~MASK(vector)) & ~MASK(vector)) != 0)
-		return;
-	atomic_fetch_and(&v->irr_summary, (uint8_t)~summary);
-	/* A post in between may have seen the summary still set. */
-	if (READ_ONCE(*word) != 0)
-		atomic_fetch_or(&v->irr_summary, summary);
 }
 
 void

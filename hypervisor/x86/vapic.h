@@ -87,6 +87,9 @@ uint8_t vapic_clock_shift(uint64_t tsc_hz);
 void vapic_setup(struct vapic *v, uint32_t id, bool bsp, uint8_t features,
     uint8_t clock_shift);
 
+/* Another id than the one of the set-up; the logical id follows it. */
+void vapic_set_id(struct vapic *v, uint32_t id);
+
 /* What INIT does: all but the id and the base MSR. Disarm the timer. */
 void vapic_init(struct vapic *v);
 
@@ -95,6 +98,9 @@ bool vapic_post(struct vapic *v, uint8_t vector, bool level);
 
 /* The same, edge-triggered, and it needs no EOI when it is taken. */
 bool vapic_post_auto_eoi(struct vapic *v, uint8_t vector);
+
+/* Take back what was posted so and not taken yet; true if there was any. */
+bool vapic_retract_auto_eoi(struct vapic *v);
 
 /* The vector that the processor would take now, or -1. */
 int vapic_pending(const struct vapic *v);

@@ -62,6 +62,13 @@ vapic_setup(struct vapic *v, uint32_t id, bool bsp, uint8_t features,
 	vapic_init(v);
 }
 
+void
+vapic_set_id(struct vapic *v, uint32_t id)
+{
+	v->id = id;
+	v->ldr = ldr_reset(v);
+}
+
 static bool
 base_allowed(const struct vapic *v, uint64_t value, uint64_t address_mask)
 {

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A VP's accesses to its local APIC, carried out. */
+#include "core/guest.h"
+#include "core/intercept.h"
+#include "core/ipi.h"
+#include "core/partition.h"
+#include "core/vp.h"
+#include "x86/apic_access.h"
+#include "x86/cpu.h"
+#include "x86/decode.h"
+#include "x86/lapic.h"
+#include "x86/vendor.h"
+#include "x86/walk.h"
+
+#define ADDRESS_MASK	UINT64_C(0x000ffffffffff000)
+
+/* The parent's level interrupts are still in service in the real APIC. */
+static void
+apic_level_eoi(struct vp *vp, uint8_t vector)
+{
+	vp->irq_recheck = true;
+	if (vp->part->is_root)
+		lapic_eoi();
+	else
+		vp->eoi_vector = vector;
+}
+
+static bool
+apic_apply(struct vp *vp, enum vapic_effect effect,
+    const struct vapic_outcome *out)
+{
+	switch (effect) {
+	case VAPIC_DONE:
+		return true;
+	case VAPIC_FAULT:
+		return false;
+	case VAPIC_RECHECK:
+		vp->irq_recheck = true;
+		return true;
+	case VAPIC_LEVEL_EOI:
+		apic_level_eoi(vp, out->vector);
+		return true;
+	case VAPIC_SEND:
+		ipi_send(vp->part, vp, &out->ipi, false);
+		return true;
+	case VAPIC_REARM:
+		vapic_timer_program(&vp->apic, rdtsc());
+		vp_timer_update(vp);
+		return true;
+	case VAPIC_MODE:
+		vp->irq_recheck = true;
+		vp_timer_update(vp);
+		return true;
+	}
+	return false;
+}
+
+bool
+apic_write(struct vp *vp, uint32_t reg, uint64_t value)
+{
+	struct vapic_outcome out;
+
+	return apic_apply(vp, vapic_write(&vp->apic, reg, value, &out), &out);
+}
+
+bool
+apic_read(struct vp *vp, uint32_t reg, uint64_t *value)
+{
+	return vapic_read(&vp->apic, reg, rdtsc(), value);
+}
+
+bool
+apic_base_write(struct vp *vp, uint64_t value)
+{
+	return apic_apply(vp, vapic_set_base(&vp->apic, value, ADDRESS_MASK),
+	    NULL);
+}
+
+static enum insn_mode
+apic_insn_mode(const struct vp *vp)
+{
+	union hv_register_value cs, efer;
+
+	vendor->register_get(vp, HV_REGISTER_CS, &cs);
+	vendor->register_get(vp, HV_REGISTER_EFER, &efer);
+	if ((efer.reg64 & EFER_LMA) != 0 &&
+	    (cs.segment.attributes & HV_SEGMENT_LONG) != 0)
+		return INSN_MODE_64;
+	return (cs.segment.attributes & HV_SEGMENT_DEFAULT) != 0 ?
+	    INSN_MODE_32 : INSN_MODE_16;
+}
+
+/* Do what @in says to register @reg of the APIC. */
+static bool
+apic_page_execute(struct vp *vp, const struct insn *in, uint32_t reg)
+{
+	uint64_t *gpr = &vp->regs.gpr[in->reg];
+	uint64_t value = *gpr;
+	uint64_t mem = 0;
+
+	if (insn_reads(in) && !apic_read(vp, reg, &mem))
+		return false;
+	insn_execute(in, &mem, &value, &vp->regs.rflags);
+	if (insn_writes(in) && !apic_write(vp, reg, mem))
+		return false;
+	*gpr = value;
+	return true;
+}
+
+bool
+apic_page_access(struct vp *vp, gpa_t addr)
+{
+	uint64_t base = vp->apic.base;
+	uint8_t bytes[INSN_MAX_LENGTH];
+	struct insn in;
+	size_t n;
+
+	if ((base & VAPIC_BASE_ENABLE) == 0 || vapic_is_x2apic(&vp->apic) ||
+	    (addr.v & PAGE_MASK) != (base & ADDRESS_MASK))
+		return false;
+	vp->exits[VP_EXIT_APIC]++;
+	n = walk_fetch(vp, bytes, sizeof(bytes));
+	if (!insn_decode(bytes, n, apic_insn_mode(vp), &in) || in.is_string ||
+	    !apic_page_execute(vp, &in, (uint32_t)(addr.v & ~PAGE_MASK) >> 4))
+		VP_INJECT_GP(vp);
+	else
+		vp_skip(vp, in.length);
+	if (vp->eoi_vector != 0)
+		apic_eoi_report(vp);
+	return true;
+}
+
+void
+apic_eoi_report(struct vp *vp)
+{
+	intercept_eoi(vp, vp->eoi_vector);
+	vp->eoi_vector = 0;
+}

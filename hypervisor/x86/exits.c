@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exits that are neither CPUID, MSR nor the APIC's. */
+#include "core/guest.h"
+#include "core/hypercall.h"
+#include "core/intercept.h"
+#include "core/partition.h"
+#include "core/port.h"
+#include "core/print.h"
+#include "core/vp.h"
+#include "x86/acpi.h"
+#include "x86/apic_access.h"
+#include "x86/cpu.h"
+#include "x86/exits.h"
+#include "x86/fpu.h"
+#include "x86/vendor.h"
+
+#define VECTOR_BP	3
+#define VECTOR_OF	4
+/* #DF #TS #NP #SS #GP #PF #AC #CP #VC #SX push an error code. */
+#define VECTORS_WITH_ERROR	0x60227d00u
+
+void
+exit_hlt(struct vp *vp)
+{
+	vp->exits[VP_EXIT_HLT]++;
+	vp_skip(vp, 1);
+	vp->activity = VP_HALTED;
+	/* It may be that what would wake it came before it halted. */
+	vp->irq_recheck = true;
+}
+
+void
+exit_hypercall(struct vp *vp, bool allowed)
+{
+	struct guest_fault fault;
+
+	vp->exits[VP_EXIT_HYPERCALL]++;
+	if (!allowed) {
+		VP_INJECT_UD(vp);
+		return;
+	}
+	vp->hypercalls++;
+	switch (hypercall_handle(vp, &fault)) {
+	case HYPERCALL_DONE:
+		vp_skip(vp, HYPERCALL_INSN_LENGTH);
+		break;
+	case HYPERCALL_RETRY:
+		intercept_memory(vp, fault.gpa,
+		    fault.kind == GUEST_NO_ACCESS, fault.write ?
+		    HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ);
+		break;
+	case HYPERCALL_SWITCH:
+		break;
+	}
+}
+
+void
+exit_xsetbv(struct vp *vp)
+{
+	uint64_t value = vp->regs.gpr[GPR_RDX] << 32 |
+	    (uint32_t)vp->regs.gpr[GPR_RAX];
+	bool avx = (value & 4) != 0;
+
+	/* SSE without x87, AVX without SSE, AVX-512 in part: #GP. */
+	if ((uint32_t)vp->regs.gpr[GPR_RCX] != 0 ||
+	    (value & ~fpu_components()) != 0 || (value & 1) == 0 ||
+	    (avx && (value & 2) == 0) ||
+	    ((value & 0xe0) != 0 && ((value & 0xe0) != 0xe0 || !avx))) {
+		VP_INJECT_GP(vp);
+		return;
+	}
+	vp->xcr0 = value;
+	xsetbv(value);
+	vp_skip(vp, 3);
+}
+
+/* An IRET is about to end the handler of an NMI. */
+void
+exit_nmi_done(struct vp *vp)
+{
+	vp->nmi_masked = false;
+	vp->irq_recheck = true;
+}
+
+void
+exit_io(struct vp *vp, const struct io_exit *io)
+{
+	vp->exits[VP_EXIT_IO]++;
+	intercept_io(vp, io);
+}
+
+/* The parent reached for something that is not in its map yet, or never. */
+static void
+exit_root_memory(struct vp *vp, gpa_t addr)
+{
+	enum hv_status st;
+
+	st = gpamap_identity_fault(&vp->part->map, addr.v >> PAGE_SHIFT);
+	if (st == HV_SUCCESS)
+		return;
+	hv_printf("parent: VP %u touched %#lx at RIP %#lx: %s", vp->index,
+	    addr.v, vp->regs.rip, st == HV_ACCESS_DENIED ?
+	    "memory of the hypervisor" : "no memory left to map it");
+	VP_INJECT_GP(vp);
+}
+
+void
+exit_memory(struct vp *vp, gpa_t addr, enum hv_intercept_access access)
+{
+	struct gpamap_entry entry;
+
+	vp->exits[VP_EXIT_MEMORY]++;
+	if (vp->part->is_root) {
+		exit_root_memory(vp, addr);
+		return;
+	}
+	if (apic_page_access(vp, addr))
+		return;
+	entry = gpamap_query(&vp->part->map, addr.v >> PAGE_SHIFT);
+	if (entry.state == GPAMAP_UNMAPPED &&
+	    access == HV_INTERCEPT_ACCESS_WRITE && port_doorbell(vp, addr))
+		return;
+	intercept_memory(vp, addr, entry.state != GPAMAP_UNMAPPED, access);
+}
+
+static bool
+vector_has_error(uint8_t vector)
+{
+	return (VECTORS_WITH_ERROR >> vector & 1) != 0;
+}
+
+void
+exit_exception(struct vp *vp, uint8_t vector, uint32_t error)
+{
+	bool has_error = vector_has_error(vector);
+
+	vp->exits[VP_EXIT_EXCEPTION]++;
+	if ((vp->part->exception_intercepts >> vector & 1) != 0) {
+		union hv_register_value cr2;
+
+		vendor->register_get(vp, HV_REGISTER_CR2, &cr2);
+		intercept_exception(vp, vector, has_error, error, cr2.reg64);
+		return;
+	}
+	vp_inject_exception(vp, vector, has_error, error);
+}
+
+void
+exit_unrecoverable(struct vp *vp, const char *why)
+{
+	if (vp->part->is_root) {
+		hv_printf("parent: VP %u stopped at RIP %#lx: %s; resetting "
+		    "the machine", vp->index, vp->regs.rip, why);
+		machine_reset();
+	}
+	hv_printf("partition %lu: VP %u stopped at RIP %#lx: %s",
+	    vp->part->id, vp->index, vp->regs.rip, why);
+	vp->activity = VP_SHUTDOWN;
+	intercept_unrecoverable(vp);
+}
+
+void
+exit_event_interrupted(struct vp *vp, uint8_t type, uint8_t vector,
+    bool has_error, uint32_t error)
+{
+	switch (type) {
+	case HV_INTERRUPTION_EXTERNAL:
+		/* It is still requested, and will be offered again. */
+		vp->irq_recheck = true;
+		break;
+	case HV_INTERRUPTION_NMI:
+		vp->nmi_masked = false;
+		vp->nmi_pending = true;
+		vp->irq_recheck = true;
+		break;
+	case HV_INTERRUPTION_HARDWARE_EXCEPTION:
+		/* INT3 and INTO execute again by themselves. */
+		if (vector != VECTOR_BP && vector != VECTOR_OF)
+			vp_inject_exception(vp, vector, has_error, error);
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* State that neither vendor's block holds: FPU, XCR0, DR0..3, TSC_AUX. */
+#include "core/assert.h"
+#include "core/string.h"
+#include "core/vp.h"
+#include "x86/cpu.h"
+#include "x86/fpu.h"
+
+/* x87, SSE, AVX, AVX-512, PKRU: 2696 bytes at most, so a page holds them. */
+#define XCR0_MASK	UINT64_C(0x2e7)
+#define XCR0_X87	UINT64_C(1)
+#define XCR0_SSE	UINT64_C(2)
+
+#define AREA_FCW	0
+#define AREA_FSW	2
+#define AREA_FTW	4
+#define AREA_FOP	6
+#define AREA_FIP	8
+#define AREA_FDP	16
+#define AREA_MXCSR	24
+#define AREA_ST		32
+#define AREA_XMM	160
+#define AREA_XSTATE_BV	512
+#define AREA_LEGACY	576u
+#define XMM_COUNT	16u
+
+#define FCW_RESET	0x40u
+#define MXCSR_RESET	0x1f80u
+#define MXCSR_MASK	0xffffu
+
+#define LEAF_XSAVE	0xdu
+#define EXT1_RDTSCP	(1u << 27)
+
+static struct {
+	uint64_t components;
+	uint32_t size;
+	bool tsc_aux;
+} fpu;
+
+void
+fpu_init(void)
+{
+	struct cpuid_result c = cpuid(LEAF_XSAVE, 0);
+
+	fpu.components = c.eax & XCR0_MASK;
+	fpu.size = AREA_LEGACY;
+	for (uint32_t i = 2; i < 63; i++) {
+		if ((fpu.components >> i & 1) == 0)
+			continue;
+		c = cpuid(LEAF_XSAVE, i);
+		fpu.size = MAX(fpu.size, c.eax + c.ebx);
+	}
+	ASSERT(fpu.size <= PAGE_SIZE);
+	fpu.tsc_aux = (cpuid(0x80000001, 0).edx & EXT1_RDTSCP) != 0;
+}
+
+void
+fpu_enable(void)
+{
+	uint64_t cr4;
+
+	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+	__asm__ volatile("mov %0, %%cr4" :: "r"(cr4 | CR4_OSXSAVE));
+	__asm__ volatile("clts");
+	xsetbv(fpu.components);
+}
+
+uint64_t
+fpu_components(void)
+{
+	return fpu.components;
+}
+
+uint32_t
+fpu_area_size(void)
+{
+	return fpu.size;
+}
+
+void
+fpu_reset(void *area)
+{
+	uint8_t *bytes = area;
+	uint64_t bv = XCR0_X87;
+	uint32_t mxcsr = MXCSR_RESET;
+	uint16_t fcw = FCW_RESET;
+
+	memset(area, 0, PAGE_SIZE);
+	memcpy(bytes + AREA_FCW, &fcw, sizeof(fcw));
+	memcpy(bytes + AREA_MXCSR, &mxcsr, sizeof(mxcsr));
+	memcpy(bytes + AREA_XSTATE_BV, &bv, sizeof(bv));
+}
+
+static void
+debug_load(const uint64_t dr[4])
+{
+	__asm__ volatile("mov %0, %%dr0" :: "r"(dr[0]));
+	__asm__ volatile("mov %0, %%dr1" :: "r"(dr[1]));
+	__asm__ volatile("mov %0, %%dr2" :: "r"(dr[2]));
+	__asm__ volatile("mov %0, %%dr3" :: "r"(dr[3]));
+}
+
+static void
+debug_save(uint64_t dr[4])
+{
+	__asm__ volatile("mov %%dr0, %0" : "=r"(dr[0]));
+	__asm__ volatile("mov %%dr1, %0" : "=r"(dr[1]));
+	__asm__ volatile("mov %%dr2, %0" : "=r"(dr[2]));
+	__asm__ volatile("mov %%dr3, %0" : "=r"(dr[3]));
+}
+
+void
+fpu_load(struct vp *vp)
+{
+	__asm__ volatile("xrstor64 (%0)" :: "r"(vp->fpu),
+	    "a"((uint32_t)fpu.components), "d"(0) : "memory");
+	if (vp->xcr0 != fpu.components)
+		xsetbv(vp->xcr0);
+	debug_load(vp->dr);
+	if (fpu.tsc_aux)
+		wrmsr(MSR_TSC_AUX, vp->msr.tsc_aux);
+}
+
+/* Leaves every component enabled, as the next load wants it. */
+void
+fpu_save(struct vp *vp)
+{
+	if (vp->xcr0 != fpu.components)
+		xsetbv(fpu.components);
+	__asm__ volatile("xsave64 (%0)" :: "r"(vp->fpu),
+	    "a"((uint32_t)fpu.components), "d"(0) : "memory");
+	debug_save(vp->dr);
+	if (fpu.tsc_aux)
+		vp->msr.tsc_aux = rdmsr(MSR_TSC_AUX);
+}
+
+void
+fpu_xmm_live(struct hv_u128 xmm[6])
+{
+	__asm__ volatile(
+	    "movups %%xmm0, 0(%0); movups %%xmm1, 16(%0)\n\t"
+	    "movups %%xmm2, 32(%0); movups %%xmm3, 48(%0)\n\t"
+	    "movups %%xmm4, 64(%0); movups %%xmm5, 80(%0)"
+	    :: "r"(xmm) : "memory");
+}
+
+/* An area in which SSE is in its initial state may hold anything there. */
+void
+fpu_xmm_set(void *area, uint32_t index, const struct hv_u128 *value)
+{
+	uint8_t *bytes = area;
+	uint64_t bv;
+
+	memcpy(&bv, bytes + AREA_XSTATE_BV, sizeof(bv));
+	if ((bv & XCR0_SSE) == 0) {
+		memset(bytes + AREA_XMM, 0, XMM_COUNT * sizeof(*value));
+		bv |= XCR0_SSE;
+		memcpy(bytes + AREA_XSTATE_BV, &bv, sizeof(bv));
+	}
+	memcpy(bytes + AREA_XMM + index * sizeof(*value), value,
+	    sizeof(*value));
+}
+
+void
+fpu_xmm_get(const void *area, uint32_t index, struct hv_u128 *value)
+{
+	const uint8_t *bytes = area;
+	uint64_t bv;
+
+	memcpy(&bv, bytes + AREA_XSTATE_BV, sizeof(bv));
+	if ((bv & XCR0_SSE) == 0)
+		*value = (struct hv_u128){ 0, 0 };
+	else
+		memcpy(value, bytes + AREA_XMM + index * 16, sizeof(*value));
+}
+
+static bool
+fpu_is_xmm(uint32_t name)
+{
+	return name - HV_REGISTER_XMM0 <= HV_REGISTER_XMM15 - HV_REGISTER_XMM0;
+}
+
+/* Where the FXSAVE layout has ST(i), which MMi is a part of. */
+static size_t
+fpu_st_offset(uint32_t name)
+{
+	return AREA_ST + (name - HV_REGISTER_FP_MMX0) * 16;
+}
+
+static bool
+fpu_is_st(uint32_t name)
+{
+	return name - HV_REGISTER_FP_MMX0 <=
+	    HV_REGISTER_FP_MMX7 - HV_REGISTER_FP_MMX0;
+}
+
+bool
+fpu_register_get(const void *area, uint32_t name,
+    union hv_register_value *value)
+{
+	const uint8_t *a = area;
+	struct hv_fp_control_status *fp = &value->fp_control_status;
+	struct hv_xmm_control_status *xmm = &value->xmm_control_status;
+
+	if (fpu_is_xmm(name)) {
+		fpu_xmm_get(area, name - HV_REGISTER_XMM0, &value->reg128);
+	} else if (fpu_is_st(name)) {
+		memcpy(&value->reg128, a + fpu_st_offset(name), 16);
+	} else if (name == HV_REGISTER_FP_CONTROL_STATUS) {
+		memcpy(&fp->fp_control, a + AREA_FCW, 2);
+		memcpy(&fp->fp_status, a + AREA_FSW, 2);
+		memcpy(&fp->fp_tag, a + AREA_FTW, 1);
+		memcpy(&fp->last_fp_op, a + AREA_FOP, 2);
+		memcpy(&fp->last_fp_rip, a + AREA_FIP, 8);
+	} else if (name == HV_REGISTER_XMM_CONTROL_STATUS) {
+		memcpy(&xmm->last_fp_rdp, a + AREA_FDP, 8);
+		memcpy(&xmm->xmm_status_control, a + AREA_MXCSR, 4);
+		xmm->xmm_status_control_mask = MXCSR_MASK;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* From now on the area's x87 part counts, whatever it was. */
+static void
+fpu_x87_used(uint8_t *area)
+{
+	uint64_t bv;
+
+	memcpy(&bv, area + AREA_XSTATE_BV, sizeof(bv));
+	bv |= XCR0_X87;
+	memcpy(area + AREA_XSTATE_BV, &bv, sizeof(bv));
+}
+
+bool
+fpu_register_set(void *area, uint32_t name,
+    const union hv_register_value *value)
+{
+	uint8_t *a = area;
+	const struct hv_fp_control_status *fp = &value->fp_control_status;
+	const struct hv_xmm_control_status *xmm = &value->xmm_control_status;
+	uint32_t mxcsr = xmm->xmm_status_control & MXCSR_MASK;
+
+	if (fpu_is_xmm(name)) {
+		fpu_xmm_set(area, name - HV_REGISTER_XMM0, &value->reg128);
+	} else if (fpu_is_st(name)) {
+		memcpy(a + fpu_st_offset(name), &value->reg128, 10);
+		fpu_x87_used(a);
+	} else if (name == HV_REGISTER_FP_CONTROL_STATUS) {
+		memcpy(a + AREA_FCW, &fp->fp_control, 2);
+		memcpy(a + AREA_FSW, &fp->fp_status, 2);
+		memcpy(a + AREA_FTW, &fp->fp_tag, 1);
+		memcpy(a + AREA_FOP, &fp->last_fp_op, 2);
+		memcpy(a + AREA_FIP, &fp->last_fp_rip, 8);
+		fpu_x87_used(a);
+	} else if (name == HV_REGISTER_XMM_CONTROL_STATUS) {
+		memcpy(a + AREA_FDP, &xmm->last_fp_rdp, 8);
+		memcpy(a + AREA_MXCSR, &mxcsr, 4);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* What XRSTOR would refuse with #GP is refused here. */
+bool
+fpu_restore(void *area, const void *from)
+{
+	static const uint8_t zeros[48];
+	uint8_t copy[PAGE_SIZE] __attribute__((aligned(64)));
+	uint64_t bv;
+	uint32_t mxcsr;
+
+	memcpy(copy, from, sizeof(copy));
+	memcpy(&bv, copy + AREA_XSTATE_BV, sizeof(bv));
+	memcpy(&mxcsr, copy + AREA_MXCSR, sizeof(mxcsr));
+	if ((bv & ~fpu.components) != 0 || (mxcsr & ~MXCSR_MASK) != 0 ||
+	    memcmp(copy + AREA_XSTATE_BV + 8, zeros, sizeof(zeros)) != 0)
+		return false;
+	memcpy(area, copy, sizeof(copy));
+	return true;
+}
