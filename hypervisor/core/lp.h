@@ -28,7 +28,18 @@ struct lp {
 	struct vp *dispatched;	/* child that DISPATCH_VP runs here, or NULL */
 	struct vp *loaded;	/* whose FPU, debug and VMLOAD state is live */
 
-	struct spinlock timer_lock;	/* rank LOCK_TIMER */
+	/*
+	 * Odd while in a guest or asleep: then, and only then, a request must
+	 * be followed by a kick.
+	 */
+	uint64_t guest_epoch;
+	uint64_t dispatch_output;	/* where DISPATCH_VP wants its answer */
+
+	struct spinlock signal_lock;	/* rank LOCK_RANK_SIGNAL */
+	struct vp *signal_first;	/* children the root VP must be told of */
+	struct vp *signal_last;
+
+	struct spinlock timer_lock;	/* rank LOCK_RANK_TIMER */
 	struct timerq timers;	/* VPs by deadline, in TSC ticks */
 	uint64_t armed;		/* what the physical timer is set to, ~0 off */
 
@@ -36,7 +47,8 @@ struct lp {
 	uint64_t asid_next;	/* vendor: next free address space id */
 	uint64_t asid_generation;
 
-	uint64_t run_tsc[3];	/* time in the root, in children, of our own */
+	uint64_t loaded_at;	/* TSC when `loaded` came */
+	uint64_t idle_tsc;	/* time asleep */
 	uint64_t started;	/* TSC when the processor joined */
 	void *vendor;		/* the vendor's pages of this processor */
 };
@@ -71,6 +83,9 @@ void lp_interrupt(uint32_t vector);
 
 /* A physical NMI: it belongs to the parent. */
 void lp_nmi(void);
+
+/* Put the live state of @vp into its memory, if it is on @lp. */
+void lp_unload(struct lp *lp, struct vp *vp);
 
 /* Have the physical timer fire at the earliest deadline of @lp. */
 void lp_timer_update(struct lp *lp);

@@ -24,12 +24,12 @@ enum partition_state {
 	PARTITION_FINALIZED,	/* nothing runs any more; memory goes back */
 };
 
-/* A result that the parent registered for a CPUID leaf of its child. */
+/* What the parent registered for a CPUID leaf of its child. */
 struct cpuid_override {
 	uint32_t leaf;
 	uint32_t subleaf;
-	uint8_t any_subleaf;
-	uint8_t always;
+	bool any_subleaf;
+	bool intercept;		/* tell the parent instead */
 	uint32_t value[4];	/* eax, ebx, ecx, edx */
 	uint32_t mask[4];
 };
@@ -53,7 +53,7 @@ struct partition {
 	bool is_root;
 	bool ignore_unknown_msrs;	/* property 0x50017 */
 
-	struct spinlock lock;		/* rank LOCK_PARTITION: state, vps, ports */
+	struct spinlock lock;		/* rank LOCK_RANK_PARTITION: state, vps, ports */
 	enum partition_state state;
 	struct pool pool;		/* its own lock */
 	struct gpamap map;		/* its own lock */
@@ -67,6 +67,7 @@ struct partition {
 
 	uint64_t crash[6];		/* CRASH_P0..P4, CTL */
 	uint32_t intercepts;		/* 1 << type of INSTALL_INTERCEPT */
+	uint32_t exception_intercepts;	/* 1 << vector */
 	uint32_t intercept_access[16];
 	struct cpuid_overrides *cpuids;	/* NULL until the first */
 	struct doorbell *doorbells;	/* connections, by port.c */
@@ -114,10 +115,13 @@ partition_vp(const struct partition *part, uint32_t index)
  */
 void partition_flush(struct partition *part);
 
-/* The same for the guest's own translations of the VPs in @set. */
-void partition_flush_vps(struct partition *part, const struct vpset *set);
+/*
+ * End a change of the nested map: flush if it needs it, then free the table
+ * pages it has left behind.  No lock may be held.
+ */
+void partition_commit(struct partition *part, struct gpamap_change *change);
 
-/* This processor's view of reference time in @part, in 100 ns. */
-uint64_t partition_time(const struct partition *part);
+/* Have the VPs in @set forget the guest's own translations, and wait. */
+void partition_flush_vps(struct partition *part, const struct vpset *set);
 
 #endif

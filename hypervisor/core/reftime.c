@@ -33,8 +33,9 @@ reftime_rate(uint64_t tsc_hz)
 	ASSERT(tsc_hz > units);
 	return (struct reftime_rate){
 		.scale = divide_high(units, tsc_hz),
+		/* Rounded up: a deadline is never early by it. */
 		.ticks = (tsc_hz / units << 32) +
-		    (divide_high(tsc_hz % units, units) >> 32),
+		    (divide_high(tsc_hz % units, units) >> 32) + 1,
 	};
 }
 

@@ -4,6 +4,7 @@
 #define HV_CORE_VP_H
 
 #include "core/atomic.h"
+#include "core/lock.h"
 #include "core/stimer.h"
 #include "core/synic.h"
 #include "core/timerq.h"
@@ -30,6 +31,12 @@ struct vp_regs {
 	uint64_t rflags;
 };
 
+/* vp->timer_lp of a VP without a deadline. */
+#define VP_NO_LP		UINT32_MAX
+
+/* Bytes of VMMCALL and VMCALL. */
+#define HYPERCALL_INSN_LENGTH	3u
+
 /* What somebody asked of a VP; served before it next enters the guest. */
 enum {
 	VP_REQ_IRQ	= 1u << 0,	/* IRR or its masking changed */
@@ -40,6 +47,10 @@ enum {
 	VP_REQ_SIPI	= 1u << 5,
 	VP_REQ_MESSAGE	= 1u << 6,	/* a message slot may be free again */
 	VP_REQ_STOP	= 1u << 7,	/* come out and look at the state */
+
+	/* Those that may end a wait, so the parent must hear of them. */
+	VP_REQ_WAKES	= VP_REQ_IRQ | VP_REQ_TIMER | VP_REQ_NMI |
+			  VP_REQ_INIT | VP_REQ_SIPI | VP_REQ_STOP,
 };
 
 enum vp_activity {
@@ -81,8 +92,8 @@ struct vp_msrs {
 
 /*
  * One page of the partition's pool.  Who runs or reads a VP holds its claim;
- * only `requests`, `in_guest`, `blocked`, the IRR of `apic` and the signal
- * fields are touched by others.
+ * only `requests`, `blocked`, the IRR of `apic` and the signal
+ * fields (under the lock of their queue) are touched by others.
  */
 struct vp {
 	struct vp_regs regs;
@@ -93,7 +104,6 @@ struct vp {
 	uint32_t claimed;	/* atomic */
 
 	uint32_t requests;	/* atomic, VP_REQ_* */
-	uint32_t in_guest;	/* atomic: must be kicked to see a request */
 	uint32_t blocked;	/* atomic: the parent waits for our signal */
 	uint32_t lp_index;	/* where it runs or ran last */
 
@@ -103,16 +113,26 @@ struct vp {
 	bool dispatch_suspend;
 	bool nmi_masked;
 	bool nmi_pending;
+	bool tlb_flush;		/* the next entry forgets translations */
 	uint8_t sipi_vector;
+	uint8_t eoi_vector;	/* level interrupt ended, to be reported */
+	bool irq_recheck;	/* the owner's own VP_REQ_IRQ */
+	uint8_t insn_length;	/* of the exit, if the processor told; else 0 */
 	int16_t irq_offered;	/* vector the processor may take, -1 none */
 	struct vp_event event;
 
 	struct vapic apic;
+	struct spinlock synic_lock;	/* rank LOCK_RANK_SYNIC */
 	struct synic synic;
+	uint32_t ring_notify;		/* atomic: SINTs whose ring has news */
 	struct stimers timers;
 	struct timerq_node timer;
 	uint32_t timer_lp;	/* whose queue holds it, ~0 none */
 
+	uint16_t notify_sints;	/* the parent waits for these slots */
+	uint64_t emulation_hints;
+	uint64_t pending_event1;
+	uint64_t intermediate[4];
 	uint64_t xcr0;
 	uint64_t dr[4];
 	uint64_t asid;		/* vendor */
@@ -120,13 +140,14 @@ struct vp {
 	uint64_t tsc_offset;
 	struct vp_msrs msr;
 
+	void *page[SYNIC_PAGES];	/* ours, shown where the guest asks */
 	struct hv_message *intercept_page;	/* NULL while unmapped */
 	struct hv_vp_register_page *register_page;
 	struct stats_page *stats;
 
 	/* Scheduler signals to the parent. */
 	struct vp *signal_next;
-	uint32_t signal_queued;	/* atomic */
+	bool signal_queued;
 	uint64_t signal_count;	/* VP_ROOT_SIGNAL_COUNT */
 
 	/* Accounting, TSC ticks and counts. */
@@ -145,6 +166,10 @@ _Static_assert(sizeof(struct vp) <= PAGE_SIZE, "one page");
 enum hv_status vp_create(struct partition *part, uint32_t index,
     struct vp **out);
 
+/* The same for a zeroed @vp that has its pages: one of the parent's. */
+void vp_setup(struct vp *vp, struct partition *part, uint32_t index,
+    uint32_t apic);
+
 /* Give back everything that @vp holds; it must not be claimed. */
 void vp_destroy(struct vp *vp);
 
@@ -158,7 +183,7 @@ void vp_release(struct vp *vp);
 /* Ask @vp for @bits from any processor; wakes or kicks it as needed. */
 void vp_request(struct vp *vp, uint32_t bits);
 
-/* Wait until @vp has left the guest or seen its requests. */
+/* Wait until @vp has left the guest, so that it must see its requests. */
 void vp_wait_out(const struct vp *vp);
 
 /* Raise @vector in the local APIC of @vp, from any processor. */
@@ -178,6 +203,12 @@ void vp_inject_exception(struct vp *vp, uint8_t vector, bool has_error,
     uint32_t error);
 #define VP_INJECT_UD(vp)	vp_inject_exception((vp), 6, false, 0)
 #define VP_INJECT_GP(vp)	vp_inject_exception((vp), 13, true, 0)
+
+/* Reference time of the earliest timer of @vp as TSC; ~0 if there is none. */
+uint64_t vp_deadline(const struct vp *vp);
+
+/* Deliver what the timers of @vp owe, and messages that found no slot. */
+void vp_timers_expire(struct vp *vp);
 
 /* Recompute the deadline of @vp from its timers and queue it. */
 void vp_timer_update(struct vp *vp);

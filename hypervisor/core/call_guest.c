@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls that a guest makes about its own processors, and to its parent. */
+#include <mullion/hypercall_handlers.h>
+
+#include "core/hypercall.h"
+#include "core/intercept.h"
+#include "core/partition.h"
+#include "core/vp.h"
+#include "core/vpset.h"
+#include <tlfs/intercept.h>
+#include <tlfs/interrupt.h>
+
+/* The set that the extended forms tell, in the variable header. */
+static enum hv_status
+set_read(struct hypercall *hc, const struct hv_vpset *in, struct vpset *set)
+{
+	uint64_t banks[VPSET_BANKS];
+	enum hv_status st;
+
+	if (hc->varhead > VPSET_BANKS)
+		return HV_INVALID_PARAMETER;
+	st = hypercall_read_varhead(hc, 0, hc->varhead, banks);
+	if (st != HV_SUCCESS)
+		return st;
+	return vpset_from_banks(set, in->format, in->valid_bank_mask, banks,
+	    hc->varhead, hc->part->vp_count);
+}
+
+static enum hv_status
+flush(struct hypercall *hc, uint64_t flags, struct vpset *set)
+{
+	if ((flags & HV_FLUSH_ALL_PROCESSORS) != 0)
+		vpset_first(set, hc->part->vp_count);
+	partition_flush_vps(hc->part, set);
+	/* Of a list all has been flushed: more than asked is always right. */
+	hc->reps_done = hc->rep_count;
+	return HV_SUCCESS;
+}
+
+enum hv_status
+call_flush_virtual_address_space(struct hypercall *hc)
+{
+	const struct hv_input_flush_virtual_address *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_flush_virtual_address);
+	struct vpset set;
+
+	vpset_from_mask(&set, in->processor_mask);
+	return flush(hc, in->flags, &set);
+}
+
+enum hv_status
+call_flush_virtual_address_list(struct hypercall *hc)
+{
+	return call_flush_virtual_address_space(hc);
+}
+
+enum hv_status
+call_flush_virtual_address_space_ex(struct hypercall *hc)
+{
+	const struct hv_input_flush_virtual_address_ex *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_flush_virtual_address_ex);
+	struct vpset set;
+	enum hv_status st = set_read(hc, &in->vp_set, &set);
+
+	return st != HV_SUCCESS ? st : flush(hc, in->flags, &set);
+}
+
+enum hv_status
+call_flush_virtual_address_list_ex(struct hypercall *hc)
+{
+	return call_flush_virtual_address_space_ex(hc);
+}
+
+/* All or nothing: an index that no VP has is found before the first IPI. */
+static enum hv_status
+ipi_to_set(struct hypercall *hc, uint32_t vector, const struct vpset *set)
+{
+	unsigned int i;
+
+	if (vector < VAPIC_FIRST_VECTOR || vector > UINT8_MAX)
+		return HV_INVALID_PARAMETER;
+	vpset_for_each(i, set) {
+		if (partition_vp(hc->part, i) == NULL)
+			return HV_INVALID_PARAMETER;
+	}
+	vpset_for_each(i, set)
+		vp_interrupt(partition_vp(hc->part, i), (uint8_t)vector,
+		    false);
+	return HV_SUCCESS;
+}
+
+enum hv_status
+call_send_ipi(struct hypercall *hc)
+{
+	const struct hv_input_send_ipi *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_send_ipi);
+	struct vpset set;
+
+	vpset_from_mask(&set, in->processor_mask);
+	return ipi_to_set(hc, in->vector, &set);
+}
+
+enum hv_status
+call_send_ipi_ex(struct hypercall *hc)
+{
+	const struct hv_input_send_ipi_ex *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_send_ipi_ex);
+	struct vpset set;
+	enum hv_status st = set_read(hc, &in->vp_set, &set);
+
+	return st != HV_SUCCESS ? st : ipi_to_set(hc, in->vector, &set);
+}
+
+enum hv_status
+call_notify_long_spin_wait(struct hypercall *hc)
+{
+	(void)hc;
+	return HV_SUCCESS;
+}
+
+/*
+ * There are no message and event ports under this driver: what a child sends
+ * is for its parent's worker, which asks for it by an intercept.
+ */
+static enum hv_status
+connection_unknown(struct hypercall *hc)
+{
+	uint32_t wanted = 1u << HV_INTERCEPT_TYPE_UNKNOWN_CONNECTION |
+	    1u << HV_INTERCEPT_TYPE_HYPERCALL;
+
+	if ((hc->part->intercepts & wanted) == 0)
+		return HV_INVALID_CONNECTION_ID;
+	intercept_hypercall(hc->vp);
+	hc->outcome = HYPERCALL_SWITCH;
+	return HV_SUCCESS;
+}
+
+enum hv_status
+call_post_message(struct hypercall *hc)
+{
+	return connection_unknown(hc);
+}
+
+enum hv_status
+call_signal_event(struct hypercall *hc)
+{
+	return connection_unknown(hc);
+}
