@@ -28,43 +28,77 @@ archive_uri() {
 	echo "$uri"
 }
 
-# Write the private configuration, and make it apt's for what follows.
-# Its lists are fetched at most once a day.
-archive_use() {
-	root=$mullion_cache/apt
+# archive_configure NAME SOURCES-LIST SOURCES-PARTS: make a private
+# configuration apt's for what follows, with lists of its own, which are
+# fetched when the sources change and otherwise at most once a day.
+archive_configure() {
+	root=$mullion_cache/apt/$1
 	mkdir -p "$root/lists/partial" "$root/cache/archives/partial"
-	. /etc/os-release
-	suites="$VERSION_CODENAME trixie trixie-backports"
-	[ "$VERSION_CODENAME" != bookworm ] ||
-		suites="$suites bookworm-backports"
-	[ "$VERSION_CODENAME" != trixie ] || suites="trixie trixie-backports"
-	uri=$(archive_uri) || exit 1
-	cat > "$root/new.sources" <<-EOF
-	Types: deb
-	URIs: $uri
-	Suites: $suites
-	Components: main
-	Signed-By: $archive_keyring
-	EOF
 	cat > "$root/apt.conf" <<-EOF
-	Dir::Etc::sourcelist "$root/mullion.sources";
-	Dir::Etc::sourceparts "-";
+	Dir::Etc::sourcelist "$2";
+	Dir::Etc::sourceparts "$3";
 	Dir::State::lists "$root/lists";
 	Dir::Cache "$root/cache";
 	APT::Sandbox::User "root";
-	APT::Default-Release "$VERSION_CODENAME";
 	Acquire::Languages "none";
 	Acquire::Retries "3";
 	EOF
-	if ! cmp -s "$root/new.sources" "$root/mullion.sources" ||
-	    [ -z "$(find "$root/fetched" -mtime -1 2>/dev/null)" ]; then
-		mv "$root/new.sources" "$root/mullion.sources"
-		APT_CONFIG=$root/apt.conf apt-get -qq update ||
-			archive_die "cannot fetch package lists from $uri"
-		touch "$root/fetched"
-	fi
 	APT_CONFIG=$root/apt.conf
 	export APT_CONFIG
+	sources=$(cat "$2" "$3"/* 2>/dev/null | sha256sum)
+	if [ "$sources" != "$(cat "$root/fetched" 2>/dev/null)" ] ||
+	    [ -z "$(find "$root/fetched" -mtime -1)" ]; then
+		apt-get -qq update || echo "warning: apt could not fetch every" \
+		    "list of packages" >&2
+		echo "$sources" > "$root/fetched"
+	fi
+}
+
+# archive_stanza FILE URI SUITE...
+archive_stanza() {
+	file=$1
+	uri=$2
+	shift 2
+	cat > "$file" <<-EOF
+	Types: deb
+	URIs: $uri
+	Suites: $*
+	Components: main
+	Signed-By: $archive_keyring
+	EOF
+}
+
+# The suites that the image and the kernels come from, and nothing else.
+archive_use() {
+	unset APT_CONFIG
+	. /etc/os-release
+	uri=$(archive_uri) || exit 1
+	mkdir -p "$mullion_cache/apt/suites"
+	list=$mullion_cache/apt/suites/mullion.sources
+	archive_stanza "$list" "$uri" trixie trixie-backports
+	archive_configure suites "$list" -
+}
+
+# The user's own sources, and on Debian 12 its backports: for installing.
+archive_use_all() {
+	unset APT_CONFIG
+	. /etc/os-release
+	eval "$(apt-config shell etc_list Dir::Etc::sourcelist/f \
+	    etc_parts Dir::Etc::sourceparts/d)"
+	parts=$mullion_cache/apt/host/parts
+	rm -rf "$parts"
+	mkdir -p "$parts"
+	for source in "$etc_parts"/*.list "$etc_parts"/*.sources; do
+		[ ! -f "$source" ] || ln -s "$source" "$parts/"
+	done
+	if [ "$VERSION_CODENAME" = bookworm ] &&
+	    ! apt-get indextargets --format '$(RELEASE)' |
+		    grep -qx bookworm-backports; then
+		uri=$(archive_uri) || exit 1
+		archive_stanza "$parts/mullion.sources" "$uri" \
+		    bookworm-backports
+	fi
+	archive_configure host "$etc_list" "$parts"
 }
 
 # archive_version PACKAGE SUITE: the newest version that the suite has.
