@@ -71,8 +71,11 @@ vapic_timer_count(const struct vapic *v, uint64_t now)
 
 	if (v->initial_count == 0 || is_tsc_deadline(v))
 		return 0;
-	/* Another processor, whose TSC was a bit ahead, may have started it. */
-	if (!v->timer_load && now > v->timer_start)
+	/*
+	 * Another processor, whose TSC was a bit ahead, may have started it;
+	 * and the start may lie before the TSC was 0.
+	 */
+	if (!v->timer_load && (int64_t)(now - v->timer_start) > 0)
 		elapsed = (now - v->timer_start) >> v->timer_shift;
 	if (is_periodic(v))
 		return v->initial_count -
