@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Conformance of /dev/mshv: runs the cases, a line each, and counts. */
-
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>

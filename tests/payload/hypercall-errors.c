@@ -36,11 +36,11 @@ codes_check(void)
 static void
 addresses_check(void)
 {
-	expect(HV_INVALID_ALIGNMENT, HV_CALL_POST_MESSAGE, input + 4,
+	expect(HV_INVALID_ALIGNMENT, HV_CALL_FLUSH_SPACE, input + 4,
 	    "input at 4");
-	expect(HV_INVALID_ALIGNMENT, HV_CALL_POST_MESSAGE, input + 1,
+	expect(HV_INVALID_ALIGNMENT, HV_CALL_FLUSH_SPACE, input + 1,
 	    "input at 1");
-	expect(HV_INVALID_ALIGNMENT, HV_CALL_POST_MESSAGE, input + 4088,
+	expect(HV_INVALID_ALIGNMENT, HV_CALL_FLUSH_SPACE, input + 4088,
 	    "input across a page");
 	expect(HV_INVALID_ALIGNMENT, HV_CALL_FLUSH_LIST | HV_REPS(500),
 	    input + 512, "list across a page");
@@ -50,23 +50,23 @@ static void
 control_check(void)
 {
 	uint64_t flush = HV_CALL_FLUSH_LIST;
-	uint64_t post = HV_CALL_POST_MESSAGE;
+	uint64_t simple = HV_CALL_FLUSH_SPACE;
 
-	expect(HV_INVALID_INPUT, post | HV_REPS(1), input, "reps, simple call");
-	expect(HV_INVALID_INPUT, post | HV_REP_START(1), input,
+	expect(HV_INVALID_INPUT, simple | HV_REPS(1), input, "reps, simple call");
+	expect(HV_INVALID_INPUT, simple | HV_REP_START(1), input,
 	    "rep start, simple call");
 	expect(HV_INVALID_INPUT, flush, input, "rep call without reps");
 	expect(HV_INVALID_INPUT, flush | HV_REPS(2) | HV_REP_START(2), input,
 	    "rep start at the end");
 	expect(HV_INVALID_INPUT, flush | HV_REPS(2) | HV_REP_START(9), input,
 	    "rep start behind the end");
-	expect(HV_INVALID_INPUT, post | UINT64_C(1) << 27, input,
+	expect(HV_INVALID_INPUT, simple | UINT64_C(1) << 27, input,
 	    "reserved bit 27");
-	expect(HV_INVALID_INPUT, post | UINT64_C(1) << 44, input,
+	expect(HV_INVALID_INPUT, simple | UINT64_C(1) << 44, input,
 	    "reserved bit 44");
-	expect(HV_INVALID_INPUT, post | UINT64_C(1) << 60, input,
+	expect(HV_INVALID_INPUT, simple | UINT64_C(1) << 60, input,
 	    "reserved bit 60");
-	expect(HV_INVALID_INPUT, post | HV_VARHEAD(3), input,
+	expect(HV_INVALID_INPUT, simple | HV_VARHEAD(3), input,
 	    "a variable header where there is none");
 }
 
@@ -80,7 +80,7 @@ nowhere_check(void)
 	};
 
 	for (unsigned i = 0; i < sizeof(nowhere) / sizeof(nowhere[0]); i++) {
-		uint64_t result = hyperv_call(HV_CALL_POST_MESSAGE, nowhere[i],
+		uint64_t result = hyperv_call(HV_CALL_FLUSH_SPACE, nowhere[i],
 		    0);
 
 		CHECK(HV_STATUS(result) != HV_OK, "input at 0x%lx is taken",

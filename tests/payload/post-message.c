@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages and events to connections that are not there. */
+#include "lib/cpu.h"
 #include "lib/hyperv.h"
 #include "lib/payload.h"
 
@@ -23,7 +24,11 @@ signal_event(uint64_t input)
 void
 payload_run(void)
 {
+	const uint32_t need = HV_EBX_POST_MESSAGES | HV_EBX_SIGNAL_EVENTS;
+
 	hyperv_enable();
+	if ((cpuid_read(HV_CPUID_FEATURES, 0).ebx & need) != need)
+		payload_skip("may not post messages and signal events");
 	CHECK_EQ(post(0x7777, 1, 8), HV_INVALID_CONNECTION);
 	CHECK_EQ(post(0xffffff, 1, PAYLOAD_MAX), HV_INVALID_CONNECTION);
 	CHECK(post(0x7777, 1, PAYLOAD_MAX + 1) != HV_OK, "241 bytes are taken");

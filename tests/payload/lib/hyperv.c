@@ -11,6 +11,7 @@
 uint64_t hyperv_input[512] __attribute__((aligned(4096)));
 uint64_t hyperv_output[512] __attribute__((aligned(4096)));
 static uint8_t hypercall_page[4096] __attribute__((aligned(4096)));
+static uintptr_t hypercall_entry;
 
 bool
 hyperv_is_present(void)
@@ -50,6 +51,19 @@ hyperv_enable(void)
 	hyperv_need();
 	msr_write(HV_MSR_GUEST_OS_ID, OS_ID_OPEN_SOURCE);
 	msr_write(HV_MSR_HYPERCALL, (uintptr_t)hypercall_page | 1);
+	hypercall_entry = (uintptr_t)hypercall_page;
+}
+
+void
+hyperv_enable_parent(void)
+{
+	uint64_t page;
+
+	hyperv_need();
+	msr_write(HV_MSR_GUEST_OS_ID, OS_ID_OPEN_SOURCE);
+	page = msr_read(HV_MSR_HYPERCALL);
+	msr_write(HV_MSR_HYPERCALL, page | 1);
+	hypercall_entry = page & ~UINT64_C(0xfff);
 }
 
 uint64_t
@@ -60,7 +74,7 @@ hyperv_call(uint64_t control, uint64_t input, uint64_t output)
 
 	__asm__ volatile("call *%[page]"
 	    : "=a"(result), "+c"(control), "+d"(input), "+r"(r8)
-	    : [page] "r"((uintptr_t)hypercall_page)
+	    : [page] "r"(hypercall_entry)
 	    : "memory", "cc", "r9", "r10", "r11");
 	return result;
 }

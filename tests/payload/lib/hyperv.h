@@ -24,6 +24,8 @@
 #define HV_EAX_REFERENCE_TSC (1u << 9)
 #define HV_EAX_GUEST_IDLE (1u << 10)
 #define HV_EAX_FREQUENCY (1u << 11)
+#define HV_EBX_POST_MESSAGES (1u << 4)
+#define HV_EBX_SIGNAL_EVENTS (1u << 5)
 #define HV_EDX_FREQUENCY (1u << 8)
 #define HV_EDX_CRASH (1u << 10)
 #define HV_EDX_STIMER_DIRECT (1u << 19)
@@ -111,6 +113,9 @@ void hyperv_need_features(uint32_t eax, uint32_t edx);
 
 /* Name the guest and switch the hypercall page on. Skips without hypervisor. */
 void hyperv_enable(void);
+
+/* The same in the parent, which is told the page's place. */
+void hyperv_enable_parent(void);
 
 /* The call through the page; @control with all its bits. */
 uint64_t hyperv_call(uint64_t control, uint64_t input, uint64_t output);

@@ -17,7 +17,7 @@ struct start_info {
 };
 _Static_assert(sizeof(struct start_info) == 40, "PVH layout");
 
-void payload_main(const struct start_info *info);
+_Noreturn void payload_main(const struct start_info *info);
 
 const char *payload_cmdline = "";
 
@@ -70,25 +70,34 @@ memset(void *to, int byte, size_t n)
 	return memory_set(to, byte, n);
 }
 
-bool
-text_has(const char *text, const char *word)
+uint64_t
+payload_number(const char *name, uint64_t otherwise)
 {
-	for (; *text != '\0'; text++) {
-		size_t i = 0;
+	uint64_t value = 0;
+	size_t i = 0;
+	const char *p = payload_cmdline;
 
-		while (word[i] != '\0' && text[i] == word[i])
-			i++;
-		if (word[i] == '\0')
-			return true;
-	}
-	return false;
+	for (; *p != '\0' && (name[i] != '\0' || *p != '='); p++)
+		i = *p == name[i] ? i + 1 : 0;
+	if (*p != '=' || p[1] < '0' || p[1] > '9')
+		return otherwise;
+	for (p++; *p >= '0' && *p <= '9'; p++)
+		value = value * 10 + (uint64_t)(*p - '0');
+	return value;
 }
 
 void
 payload_main(const struct start_info *info)
 {
 	if (info->magic == START_INFO_MAGIC && info->cmdline != 0)
-		payload_cmdline = (const char *)info->cmdline;
+		payload_start((const char *)info->cmdline);
+	payload_start("");
+}
+
+void
+payload_start(const char *cmdline)
+{
+	payload_cmdline = cmdline;
 	trap_setup_cpu(0);
 	/* A machine with interrupt controllers of the PC has them quiet. */
 	port_write8(PIC_MASK_1, 0xff);

@@ -25,6 +25,12 @@ extern const uint32_t payload_vps;
 /* Words of the command line that the loader gave, or "". */
 extern const char *payload_cmdline;
 
+/* NAME=VALUE of the command line, a decimal number. */
+uint64_t payload_number(const char *name, uint64_t otherwise);
+
+/* Run the test; what entry code calls last. */
+_Noreturn void payload_start(const char *cmdline);
+
 /*
  * Text to the console: %s %d %u %x and %lu %lx are known, without widths.
  */
@@ -78,6 +84,5 @@ uint64_t ticks_per_ms(void);
 
 void *memory_copy(void *to, const void *from, size_t n);
 void *memory_set(void *to, int byte, size_t n);
-bool text_has(const char *text, const char *word);
 
 #endif
