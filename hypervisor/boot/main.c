@@ -216,6 +216,7 @@ boot_main(uint32_t information, uint32_t image)
 
 	print_banner();
 	parent_load(&info, &kernel, &plan, &entry);
+	lp_register(lp);
 	root_create(&entry);
 	screen_close();
 	lp_main(lp);

@@ -3,6 +3,7 @@
 #include "core/assert.h"
 #include "core/lock_rank.h"
 #include "core/lp.h"
+#include "core/memory_access.h"
 #include "core/partition.h"
 #include "core/scheduler.h"
 #include "core/stats.h"

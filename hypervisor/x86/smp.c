@@ -127,6 +127,7 @@ smp_enter(struct lp *lp)
 {
 	__asm__ volatile("mov %0, %%cr3" : : "r"(paging_root().v) : "memory");
 	smp_setup_processor();
+	lp_register(lp);
 	atomic_store(&answered, 1);
 	lp_main(lp);
 }
