@@ -82,12 +82,17 @@ check_original(const struct edit *edit, struct err *e)
 	return 0;
 }
 
-/* The copy stays where it is: what is in it may be all there is. */
+/* The copy stays where it is, if anything was written into it. */
 static int
-keep_copy(const struct edit *edit, struct err *e)
+keep_copy(struct edit *edit, struct err *e)
 {
-	struct err why = *e;
+	struct err why = *e, unused;
 
+	if (file_read(edit->copy, edit->after, sizeof(edit->after),
+		&edit->after_len, &unused) == 0 && edit_is_unchanged(edit)) {
+		unlink(edit->copy);
+		return -1;
+	}
 	return err_set(e, why.code, "%.300s; what you wrote is in %.150s",
 	    why.text, edit->copy);
 }

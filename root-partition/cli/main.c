@@ -8,7 +8,11 @@
 static void
 complain(const struct err *e)
 {
-	fprintf(stderr, "mullion: %s\n", e->text);
+	const char *hint = "";
+
+	if (exit_code_of(e) == EXIT_CODE_DENIED)
+		hint = "; try it as root";
+	fprintf(stderr, "mullion: %s%s\n", e->text, hint);
 }
 
 /* Run the command once for each name; the first failure is the exit code. */

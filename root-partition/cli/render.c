@@ -160,7 +160,8 @@ stats_render(FILE *out, const char *name, const struct partition_stats *s)
 	char text[SHORT_SIZE_MAX];
 
 	short_size_format(s->memory, text);
-	fprintf(out, "%s: %u VPs, %s of guest memory\n", name, s->vps, text);
+	fprintf(out, "%s: %u VP%s, %s of guest memory\n", name, s->vps,
+	    s->vps == 1 ? "" : "s", text);
 	fputs("memory of the hypervisor: ", out);
 	if (s->has_deposited) {
 		short_size_format(s->deposited, text);

@@ -361,6 +361,7 @@ Test(commands, edit_tells_when_there_is_no_editor)
 	setenv("VISUAL", "/nonexistent/editor", 1);
 	cr_expect_eq(run("edit demo"), 1);
 	expect_output("set EDITOR to one that is there");
+	cr_expect_null(strstr(output, "what you wrote"), "%s", output);
 }
 
 Test(commands, console_shows_what_the_worker_replays)

@@ -201,7 +201,7 @@ Test(render, stats_sum_up_and_leave_out_what_did_not_happen)
 	fclose(out);
 	free(s);
 	cr_expect_str_eq(text,
-	    "demo: 1 VPs, 256M of guest memory\n"
+	    "demo: 1 VP, 256M of guest memory\n"
 	    "memory of the hypervisor: 3.5M deposited\n"
 	    "VP 0   run time 61.042 s, 12 exits, 9 hypercalls\n"
 	    "       cpuid                              5\n"
