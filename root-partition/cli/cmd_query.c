@@ -78,22 +78,20 @@ cmd_info(const struct invocation *inv, const char *name, struct err *e)
 int
 cmd_stats(const struct invocation *inv, const char *name, struct err *e)
 {
-	AUTO_FREE struct partition_stats *stats = malloc(sizeof(*stats));
+	static struct partition_stats stats;
 	AUTO_SESSION struct session s;
 
-	if (stats == NULL)
-		abort();
 	if (session_begin(&s, inv, name, e) < 0)
 		return -1;
 	if (s.partition.state != PARTITION_PAUSED &&
 	    session_need_running(&s, e) < 0)
 		return -1;
-	if (control_stats(s.site, name, stats, e) < 0)
+	if (control_stats(s.site, name, &stats, e) < 0)
 		return err_prefix(e, "%s", name);
 	if (inv->value[OPTION_JSON] != NULL)
-		stats_render_json(stdout, name, stats);
+		stats_render_json(stdout, name, &stats);
 	else
-		stats_render(stdout, name, stats);
+		stats_render(stdout, name, &stats);
 	return 0;
 }
 

@@ -43,7 +43,7 @@ socket_connect(const char *path, int type, struct err *e)
 /* Send @op and leave the answer in @reply. */
 static int
 control_call(const struct site *site, const char *name, const char *op,
-    char *reply, size_t *len, struct err *e)
+    char reply[REPLY_MAX], size_t *len, struct err *e)
 {
 	struct timeval limit = { .tv_sec = CONTROL_TIMEOUT_MS / 1000 };
 	AUTO_CLOSE int fd = -1;
@@ -81,11 +81,9 @@ int
 control_ask(const struct site *site, const char *name, enum control_op op,
     struct err *e)
 {
-	AUTO_FREE char *reply = malloc(REPLY_MAX);
+	char reply[REPLY_MAX];
 	size_t len;
 
-	if (reply == NULL)
-		return err_set(e, ENOMEM, "%s", strerror(ENOMEM));
 	return control_call(site, name, op_names[op], reply, &len, e);
 }
 
@@ -93,11 +91,9 @@ int
 control_status(const struct site *site, const char *name, struct status *out,
     struct err *e)
 {
-	AUTO_FREE char *reply = malloc(REPLY_MAX);
+	char reply[REPLY_MAX];
 	size_t len;
 
-	if (reply == NULL)
-		return err_set(e, ENOMEM, "%s", strerror(ENOMEM));
 	if (control_call(site, name, "status", reply, &len, e) < 0)
 		return -1;
 	return status_parse((const uint8_t *)reply, len, out, e);
@@ -107,11 +103,9 @@ int
 control_stats(const struct site *site, const char *name,
     struct partition_stats *out, struct err *e)
 {
-	AUTO_FREE char *reply = malloc(REPLY_MAX);
+	char reply[REPLY_MAX];
 	size_t len;
 
-	if (reply == NULL)
-		return err_set(e, ENOMEM, "%s", strerror(ENOMEM));
 	if (control_call(site, name, "stats", reply, &len, e) < 0)
 		return -1;
 	return stats_parse((const uint8_t *)reply, len, out, e);

@@ -86,7 +86,7 @@ copy_printable(char *out, size_t size, const char *in)
 {
 	size_t n = 0;
 
-	for (; in[n] != '\0' && n < size - 1; n++)
+	for (; n < size - 1 && in[n] != '\0'; n++)
 		out[n] = in[n] >= 0x20 && in[n] < 0x7f ? in[n] : '?';
 	out[n] = '\0';
 }
