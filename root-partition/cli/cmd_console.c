@@ -60,6 +60,6 @@ cmd_log(const struct invocation *inv, const char *name, struct err *e)
 	site_logs(&inv->site, name, "console.log", path);
 	if (access(path, F_OK) < 0)
 		return err_set(e, ERR_STATE,
-		    "%s has no log yet: it was never started", name);
+		    "%s has no log: it was never started, or failed to", name);
 	return log_show(path, &view, e);
 }

@@ -37,8 +37,8 @@ start_failed(struct session *s, struct err *e)
 	if (session_refresh(s, &unused) == 0 &&
 	    p->state == PARTITION_FAILED && p->reason[0] != '\0')
 		return err_set(e, EIO,
-		    "%s failed to start: %s; mullion log %s may tell more",
-		    p->name, p->reason, p->name);
+		    "%s failed to start: %s; journalctl -u mullion-worker@%s "
+		    "may tell more", p->name, p->reason, p->name);
 	return err_prefix(e, "%s", p->name);
 }
 

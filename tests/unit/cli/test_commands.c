@@ -175,7 +175,8 @@ Test(commands, start_that_failed_says_why)
 	fake.start_result = "failed";
 	fake.after_start = "failed";
 	cr_expect_eq(run("start demo"), 1);
-	expect_output("demo failed to start: /dev/mshv: gone");
+	expect_output("demo failed to start: /dev/mshv: gone; journalctl -u "
+		      "mullion-worker@demo may tell more");
 }
 
 Test(commands, several_names_go_on_after_a_failure)
