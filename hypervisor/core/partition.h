@@ -10,7 +10,7 @@
 #include "core/types.h"
 #include <tlfs/status.h>
 
-struct doorbell;
+struct doorbell_page;
 struct vp;
 struct vpset;
 
@@ -21,6 +21,7 @@ struct vpset;
 enum partition_state {
 	PARTITION_CREATED,	/* properties may be set */
 	PARTITION_ACTIVE,	/* initialised: VPs may be created and run */
+	PARTITION_FINALIZING,	/* VPs are being stopped, all else is refused */
 	PARTITION_FINALIZED,	/* nothing runs any more; memory goes back */
 };
 
@@ -52,6 +53,8 @@ struct partition {
 	uint32_t compatibility;
 	bool is_root;
 	bool ignore_unknown_msrs;	/* property 0x50017 */
+	bool access_tracking;		/* property 0x50005 */
+	uint32_t processors_per_socket;	/* property 0x50003 */
 
 	struct spinlock lock;		/* rank LOCK_RANK_PARTITION: state, vps, ports */
 	enum partition_state state;
@@ -70,7 +73,7 @@ struct partition {
 	uint32_t exception_intercepts;	/* 1 << vector */
 	uint32_t intercept_access[16];
 	struct cpuid_overrides *cpuids;	/* NULL until the first */
-	struct doorbell *doorbells;	/* connections, by port.c */
+	struct doorbell_page *doorbells;	/* connections, by port.c */
 	struct stats_page *stats;	/* NULL while unmapped */
 
 	uint32_t vp_count;		/* one past the highest index in use */
@@ -82,22 +85,42 @@ _Static_assert(sizeof(struct partition) <= PAGE_SIZE, "one page");
 extern struct partition root_partition;
 
 /*
- * Make a child with no memory but @page, the first of its pool.  Errors:
- * HV_NO_RESOURCES when all slots are taken.
+ * Make a child, of a page of the parent's pool, with an empty pool. Errors:
+ * HV_INSUFFICIENT_MEMORY, HV_NO_RESOURCES when all slots are taken.
  */
 enum hv_status partition_create(uint64_t flags, uint64_t *id);
 
 /*
  * The partition that @id names for a call of @caller (SELF included), with a
  * reference that partition_put() gives back; NULL when there is none or the
- * caller may not know it.
+ * caller may not know it.  A reference is held for the time of a call, or of a
+ * DISPATCH_VP: who ends a partition waits for it.
  */
 struct partition *partition_get(struct partition *caller, uint64_t id);
 void partition_put(struct partition *part);
 
+/*
+ * The life of a child; the caller has a reference.  Each refuses a state that
+ * it does not go on from with HV_INVALID_PARTITION_STATE.
+ */
+
+/* From CREATED to ACTIVE. HV_INSUFFICIENT_MEMORY: nothing has changed. */
 enum hv_status partition_initialize(struct partition *part);
+
+/*
+ * From ACTIVE to FINALIZED: stop all VPs, wait until nobody uses the
+ * partition, free all it has into its pool.  No lock may be held.
+ */
 enum hv_status partition_finalize(struct partition *part);
+
+/*
+ * The end, from CREATED or FINALIZED; the caller's reference goes with it on
+ * success.  No lock may be held.
+ */
 enum hv_status partition_delete(struct partition *part);
+
+/* How many partitions there are, the parent included. */
+uint32_t partition_count(void);
 
 /* VP @index of @part or NULL; the caller holds a reference on @part. */
 static inline struct vp *

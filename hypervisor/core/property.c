@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Properties of partitions. */
+#include "core/property.h"
+
+#include "core/clock.h"
+#include "core/partition.h"
+#include "x86/cpu.h"
+#include "x86/cpuid.h"
+#include "x86/fpu.h"
+#include "x86/tsc.h"
+#include <tlfs/intercept.h>
+
+#define AMD_EBX		UINT32_C(0x68747541)	/* "Auth" */
+#define HYGON_EBX	UINT32_C(0x6f677948)	/* "Hygo" */
+
+static uint64_t
+processor_vendor(void)
+{
+	uint32_t ebx = cpuid(0, 0).ebx;
+
+	return ebx == AMD_EBX || ebx == HYGON_EBX ? HV_PROCESSOR_VENDOR_AMD :
+	    HV_PROCESSOR_VENDOR_INTEL;
+}
+
+/* What the machine has and every partition sees alike. */
+static enum hv_status
+machine_property(uint32_t code, uint64_t *value)
+{
+	switch (code) {
+	case HV_PROPERTY_PROCESSOR_VENDOR:
+		*value = processor_vendor();
+		return HV_SUCCESS;
+	case HV_PROPERTY_PHYSICAL_ADDRESS_WIDTH:
+		*value = cpuid(0x80000008, 0).eax & 0xff;
+		return HV_SUCCESS;
+	case HV_PROPERTY_PROCESSOR_XSAVE_FEATURES:
+	case HV_PROPERTY_XSAVE_STATES:
+		*value = fpu_components();
+		return HV_SUCCESS;
+	case HV_PROPERTY_MAX_XSAVE_DATA_SIZE:
+		*value = fpu_area_size();
+		return HV_SUCCESS;
+	case HV_PROPERTY_PROCESSOR_CLOCK_FREQUENCY:
+		*value = tsc_hz();
+		return HV_SUCCESS;
+	case HV_PROPERTY_PROCESSOR_FEATURES0:
+	case HV_PROPERTY_PROCESSOR_FEATURES1:
+		/* A bit is a feature that may be given: none is held back. */
+		*value = UINT64_MAX;
+		return HV_SUCCESS;
+	default:
+		return HV_UNKNOWN_PROPERTY;
+	}
+}
+
+enum hv_status
+property_get(const struct partition *part, uint32_t code, uint64_t *value)
+{
+	switch (code) {
+	case HV_PROPERTY_PRIVILEGE_FLAGS:
+		*value = part->privileges;
+		return HV_SUCCESS;
+	case HV_PROPERTY_SYNTHETIC_PROCESSOR_FEATURES:
+		*value = part->synthetic_features;
+		return HV_SUCCESS;
+	case HV_PROPERTY_TIME_FREEZE:
+		*value = part->time.frozen;
+		return HV_SUCCESS;
+	case HV_PROPERTY_REFERENCE_TIME:
+		*value = clock_now(part);
+		return HV_SUCCESS;
+	case HV_PROPERTY_PROCESSORS_PER_SOCKET:
+		*value = part->processors_per_socket;
+		return HV_SUCCESS;
+	case HV_PROPERTY_GPA_PAGE_ACCESS_TRACKING:
+		*value = part->access_tracking;
+		return HV_SUCCESS;
+	case HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION:
+		*value = part->ignore_unknown_msrs;
+		return HV_SUCCESS;
+	default:
+		return machine_property(code, value);
+	}
+}
+
+/* What children find at their start; the processor has told them later. */
+static enum hv_status
+set_early(struct partition *part, uint32_t code, uint64_t value)
+{
+	if (part->state != PARTITION_CREATED)
+		return HV_INVALID_PARTITION_STATE;
+	if (code == HV_PROPERTY_PRIVILEGE_FLAGS)
+		part->privileges = value & cpuid_privileges(false);
+	else
+		part->synthetic_features =
+		    value & PROPERTY_SYNTHETIC_FEATURES;
+	return HV_SUCCESS;
+}
+
+static enum hv_status
+set_flag(bool *flag, uint64_t value)
+{
+	if (value > 1)
+		return HV_PROPERTY_VALUE_OUT_OF_RANGE;
+	*flag = value != 0;
+	return HV_SUCCESS;
+}
+
+static enum hv_status
+set_locked(struct partition *part, uint32_t code, uint64_t value)
+{
+	switch (code) {
+	case HV_PROPERTY_PRIVILEGE_FLAGS:
+	case HV_PROPERTY_SYNTHETIC_PROCESSOR_FEATURES:
+		return set_early(part, code, value);
+	case HV_PROPERTY_TIME_FREEZE:
+		if (value > 1)
+			return HV_PROPERTY_VALUE_OUT_OF_RANGE;
+		clock_freeze(part, value != 0);
+		return HV_SUCCESS;
+	case HV_PROPERTY_REFERENCE_TIME:
+		clock_set(part, value);
+		return HV_SUCCESS;
+	case HV_PROPERTY_PROCESSORS_PER_SOCKET:
+		if (value > PARTITION_MAX_VPS)
+			return HV_PROPERTY_VALUE_OUT_OF_RANGE;
+		part->processors_per_socket = (uint32_t)value;
+		return HV_SUCCESS;
+	case HV_PROPERTY_GPA_PAGE_ACCESS_TRACKING:
+		return set_flag(&part->access_tracking, value);
+	case HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION:
+		return set_flag(&part->ignore_unknown_msrs, value);
+	default:
+		return HV_UNKNOWN_PROPERTY;
+	}
+}
+
+enum hv_status
+property_set(struct partition *part, uint32_t code, uint64_t value)
+{
+	enum hv_status status;
+
+	spin_lock(&part->lock);
+	status = set_locked(part, code, value);
+	spin_unlock(&part->lock);
+	return status;
+}
+
+enum hv_status
+property_get_banks(uint32_t code, struct hv_partition_property_banks *banks)
+{
+	*banks = (struct hv_partition_property_banks){ .bank_count = 1 };
+	switch (code) {
+	case HV_PROPERTY_VMM_CAPABILITIES:
+		return HV_SUCCESS;
+	case HV_PROPERTY_ASSIGNABLE_SYNTHETIC_FEATURES:
+		banks->bank[0] = PROPERTY_SYNTHETIC_FEATURES;
+		return HV_SUCCESS;
+	default:
+		return HV_UNKNOWN_PROPERTY;
+	}
+}
