@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls on memory: deposits, and what pages a child sees. */
+#include <mullion/hypercall_handlers.h>
+
+#include "core/atomic.h"
+#include "core/frame.h"
+#include "core/gpamap.h"
+#include "core/hypercall.h"
+#include "core/partition.h"
+#include "core/pool.h"
+#include "core/stats.h"
+#include <tlfs/memory.h>
+
+#define MAP_FLAGS	(HV_MAP_GPA_PERMISSIONS_MASK | HV_MAP_GPA_ADJUSTABLE | \
+			 HV_MAP_GPA_NO_ACCESS | HV_MAP_GPA_NOT_CACHED | \
+			 HV_MAP_GPA_LARGE_PAGE)
+#define MAX_PFN		(UINT64_C(1) << 40)
+
+/* Give the first @count pages of the list back: the parent keeps them all. */
+static void
+deposit_undo(const uint64_t *pfn, uint16_t count)
+{
+	while (count-- > 0)
+		frame_release(spa(pfn[count] << PAGE_SHIFT));
+}
+
+/*
+ * All or none: the parent frees its pages when the call fails. Until all
+ * frames are claimed no page is in the pool.
+ */
+enum hv_status
+call_deposit_memory(struct hypercall *hc)
+{
+	const struct hv_input_deposit_memory *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_deposit_memory);
+	uint64_t pfn[HV_DEPOSIT_MAX_PAGES];
+	enum hv_status status = HV_SUCCESS;
+	struct partition *part;
+	uint16_t first = hc->rep_start;
+	uint16_t n = 0;
+
+	if (hc->rep_count > HV_DEPOSIT_MAX_PAGES)
+		return HV_INVALID_HYPERCALL_INPUT;
+	part = hypercall_partition(hc, in->partition_id);
+	if (part == NULL)
+		return HV_INVALID_PARTITION_ID;
+	for (; hc->reps_done < hc->rep_count; hc->reps_done++, n++) {
+		status = hypercall_read_rep(hc, &pfn[n]);
+		if (status == HV_SUCCESS && (pfn[n] >= MAX_PFN ||
+		    !frame_claim(spa(pfn[n] << PAGE_SHIFT))))
+			status = HV_INVALID_PARAMETER;
+		if (status != HV_SUCCESS)
+			break;
+	}
+	if (status == HV_SUCCESS) {
+		while (n-- > 0)
+			pool_deposit(&part->pool, spa(pfn[n] << PAGE_SHIFT));
+		stats_partition_update(part);
+	} else {
+		deposit_undo(pfn, n);
+		hc->reps_done = first;
+	}
+	partition_put(part);
+	return status;
+}
+
+enum hv_status
+call_withdraw_memory(struct hypercall *hc)
+{
+	const struct hv_input_withdraw_memory *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_withdraw_memory);
+	enum hv_status status = HV_SUCCESS;
+	struct partition *part;
+	spa_t page;
+
+	part = hypercall_partition(hc, in->partition_id);
+	if (part == NULL)
+		return HV_INVALID_PARTITION_ID;
+	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
+		uint64_t pfn;
+
+		if (!pool_withdraw(&part->pool, &page)) {
+			status = HV_NO_RESOURCES;
+			break;
+		}
+		pfn = page.v >> PAGE_SHIFT;
+		status = hypercall_write_rep(hc, &pfn);
+		if (status != HV_SUCCESS) {
+			pool_deposit(&part->pool, page);
+			break;
+		}
+		frame_release(page);
+	}
+	stats_partition_update(part);
+	partition_put(part);
+	return status;
+}
+
+static uint32_t
+map_perms(uint32_t flags)
+{
+	uint32_t perms = 0;
+
+	if ((flags & HV_MAP_GPA_NO_ACCESS) != 0)
+		return 0;
+	if ((flags & HV_MAP_GPA_READABLE) != 0)
+		perms |= GPAMAP_READ;
+	if ((flags & HV_MAP_GPA_WRITABLE) != 0)
+		perms |= GPAMAP_WRITE;
+	if ((flags & HV_MAP_GPA_EXECUTABLE) != 0)
+		perms |= GPAMAP_EXECUTE;
+	if (perms != 0 && (flags & HV_MAP_GPA_NOT_CACHED) != 0)
+		perms |= GPAMAP_UNCACHED;
+	return perms;
+}
+
+/* Map element @pfn of the list at @gpn. */
+static enum hv_status
+map_one(struct partition *part, struct gpamap_change *change, uint64_t gpn,
+    uint64_t pfn, uint32_t flags)
+{
+	bool large = (flags & HV_MAP_GPA_LARGE_PAGE) != 0;
+	uint32_t perms = map_perms(flags);
+	spa_t page = spa(0);
+
+	if (perms != 0) {
+		if (pfn >= MAX_PFN)
+			return HV_INVALID_PARAMETER;
+		page = spa(pfn << PAGE_SHIFT);
+		if (!frames_lendable(page, large ? GPAMAP_LARGE_PAGES : 1))
+			return HV_ACCESS_DENIED;
+	}
+	return large ? gpamap_map_large(&part->map, change, gpn, page, perms) :
+	    gpamap_map(&part->map, change, gpn, page, perms);
+}
+
+/*
+ * The child that a map call is about. One that is just being finalized is
+ * waited for, without a reference, because it waits for those: only then can
+ * the parent be told that no VP uses a page any more.
+ */
+static struct partition *
+map_target(const struct hypercall *hc, uint64_t id)
+{
+	for (;;) {
+		struct partition *part = hypercall_partition(hc, id);
+
+		if (part == NULL ||
+		    atomic_load(&part->state) != PARTITION_FINALIZING)
+			return part;
+		partition_put(part);
+		cpu_relax();
+	}
+}
+
+/*
+ * Once a child is finalized its map is gone, and all it could be told to
+ * forget with it. False: *@status answers the call.
+ */
+static bool
+map_allowed(struct hypercall *hc, const struct partition *part,
+    bool takes_away, enum hv_status *status)
+{
+	enum partition_state state = atomic_load(&part->state);
+
+	*status = HV_SUCCESS;
+	if (part->is_root)
+		*status = HV_ACCESS_DENIED;
+	else if (state == PARTITION_ACTIVE)
+		return true;
+	else if (takes_away && state == PARTITION_FINALIZED)
+		hc->reps_done = hc->rep_count;
+	else
+		*status = HV_INVALID_PARTITION_STATE;
+	return false;
+}
+
+static enum hv_status
+map_list(struct hypercall *hc, struct partition *part,
+    struct gpamap_change *change)
+{
+	const struct hv_input_map_gpa_pages *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_map_gpa_pages);
+	bool large = (in->map_flags & HV_MAP_GPA_LARGE_PAGE) != 0;
+	uint64_t step = large ? GPAMAP_LARGE_PAGES : 1;
+
+	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
+		enum hv_status status;
+		uint64_t pfn;
+
+		status = hypercall_read_rep(hc, &pfn);
+		if (status == HV_SUCCESS)
+			status = map_one(part, change,
+			    in->target_gpa_base + hc->reps_done * step, pfn,
+			    in->map_flags);
+		if (status != HV_SUCCESS)
+			return status;
+	}
+	return HV_SUCCESS;
+}
+
+enum hv_status
+call_map_gpa_pages(struct hypercall *hc)
+{
+	const struct hv_input_map_gpa_pages *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_map_gpa_pages);
+	struct gpamap_change change = { 0 };
+	struct partition *part;
+	enum hv_status status;
+
+	if ((in->map_flags & ~MAP_FLAGS) != 0)
+		return HV_INVALID_PARAMETER;
+	part = map_target(hc, in->target_partition_id);
+	if (part == NULL)
+		return HV_INVALID_PARTITION_ID;
+	if (map_allowed(hc, part, map_perms(in->map_flags) == 0, &status)) {
+		status = map_list(hc, part, &change);
+		/* The parent may free pages that are gone as we return. */
+		partition_commit(part, &change);
+		stats_partition_update(part);
+	}
+	partition_put(part);
+	return status;
+}
+
+static enum hv_status
+unmap_list(struct hypercall *hc, struct partition *part,
+    struct gpamap_change *change)
+{
+	const struct hv_input_unmap_gpa_pages *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_unmap_gpa_pages);
+	bool large = (in->unmap_flags & HV_UNMAP_GPA_LARGE_PAGE) != 0;
+	uint64_t step = large ? GPAMAP_LARGE_PAGES : 1;
+
+	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
+		uint64_t gpn = in->target_gpa_base + hc->reps_done * step;
+		enum hv_status status;
+
+		status = large ? gpamap_unmap_large(&part->map, change, gpn) :
+		    gpamap_unmap(&part->map, change, gpn);
+		if (status != HV_SUCCESS)
+			return status;
+	}
+	return HV_SUCCESS;
+}
+
+enum hv_status
+call_unmap_gpa_pages(struct hypercall *hc)
+{
+	const struct hv_input_unmap_gpa_pages *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_unmap_gpa_pages);
+	struct gpamap_change change = { 0 };
+	struct partition *part;
+	enum hv_status status;
+
+	if ((in->unmap_flags & ~HV_UNMAP_GPA_LARGE_PAGE) != 0)
+		return HV_INVALID_PARAMETER;
+	part = map_target(hc, in->target_partition_id);
+	if (part == NULL)
+		return HV_INVALID_PARTITION_ID;
+	if (map_allowed(hc, part, true, &status)) {
+		status = unmap_list(hc, part, &change);
+		partition_commit(part, &change);
+		stats_partition_update(part);
+	}
+	partition_put(part);
+	return status;
+}
+
+enum hv_status
+call_get_gpa_pages_access_states(struct hypercall *hc)
+{
+	const struct hv_input_get_gpa_pages_access_state *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_get_gpa_pages_access_state);
+	struct gpamap_change change = { 0 };
+	enum hv_status status = HV_SUCCESS;
+	struct partition *part;
+
+	if ((in->flags & ~HV_GPA_ACCESS_FLAGS_MASK) != 0)
+		return HV_INVALID_PARAMETER;
+	part = hypercall_partition(hc, in->partition_id);
+	if (part == NULL)
+		return HV_INVALID_PARTITION_ID;
+	if (part->is_root || READ_ONCE(part->state) != PARTITION_ACTIVE)
+		status = HV_INVALID_PARTITION_STATE;
+	while (status == HV_SUCCESS && hc->reps_done < hc->rep_count) {
+		uint64_t gpn = in->hv_gpa_page_number + hc->reps_done;
+		uint8_t state;
+
+		state = gpamap_access_state(&part->map, &change, gpn,
+		    in->flags);
+		status = hypercall_write_rep(hc, &state);
+		if (status == HV_SUCCESS)
+			hc->reps_done++;
+	}
+	partition_commit(part, &change);
+	partition_put(part);
+	return status;
+}
