@@ -28,7 +28,7 @@ bits_lowest(uint64_t v)
 static inline unsigned int
 bits_highest(uint64_t v)
 {
-	return 63 - (unsigned int)__builtin_clzll(v);
+	return 63 ^ (unsigned int)__builtin_clzll(v);
 }
 
 /* Without the POPCNT instruction, which not every processor has. */

@@ -85,7 +85,7 @@ void
 reftime_fill_page(struct reftime *t, const struct reftime_rate *rate,
     uint64_t tsc_offset, struct hv_reference_tsc_page *page)
 {
-	/* The guest's TSC counts @tsc_offset more, or less if it is negative. */
+	/* The guest's TSC counts this much more, or less if negative. */
 	uint64_t ahead = (int64_t)tsc_offset < 0 ?
 	    0 - reftime_of_tsc(rate, 0 - tsc_offset) :
 	    reftime_of_tsc(rate, tsc_offset);

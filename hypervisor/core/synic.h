@@ -44,7 +44,7 @@ struct synic_interrupt {
 
 enum synic_delivery {
 	SYNIC_DELIVERED,	/* raise the interrupt, if it says so */
-	SYNIC_BUSY,		/* no place: SYNIC_RETRY or the guest will tell */
+	SYNIC_BUSY,		/* no place; the guest will tell */
 	SYNIC_CLOSED,		/* SynIC, page or SINT are off */
 };
 

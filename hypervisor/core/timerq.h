@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deadlines in order: a pairing heap whose nodes are members of their owners. */
+/* Deadlines in order: a pairing heap whose nodes are in their owners. */
 #ifndef HV_CORE_TIMERQ_H
 #define HV_CORE_TIMERQ_H
 

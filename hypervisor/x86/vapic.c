@@ -5,36 +5,51 @@
 #include "core/atomic.h"
 #include "core/bits.h"
 
-#define WORD(vector)	((vector) / 32u)
-#define MASK(vector)	(UINT32_C(1) << ((vector) % 32))
+#define WORD(vector)	((vector) / 64u)
+#define MASK(vector)	BIT((vector) % 64u)
 #define CLASS(priority)	((priority) >> 4)
 
-/* Words @words have a bit set where @summary says so. */
-static unsigned int
-words_highest(const uint32_t *words, uint8_t summary)
+/*
+ * The highest vector in @map, or 0: nobody may ask for that one. Written out,
+ * because it is part of every interrupt.
+ */
+static inline unsigned int
+map_highest(const uint64_t *map)
 {
-	unsigned int word = bits_highest(summary);
+	uint64_t bits;
 
-	return word * 32 + bits_highest(words[word]);
+	_Static_assert(VAPIC_MAP_WORDS == 4, "the words below");
+	bits = READ_ONCE(map[3]);
+	if (bits != 0)
+		return 192 + bits_highest(bits);
+	bits = READ_ONCE(map[2]);
+	if (bits != 0)
+		return 128 + bits_highest(bits);
+	bits = READ_ONCE(map[1]);
+	if (bits != 0)
+		return 64 + bits_highest(bits);
+	bits = READ_ONCE(map[0]);
+	return bits != 0 ? bits_highest(bits) : 0;
 }
 
 static void
 ppr_update(struct vapic *v)
 {
-	unsigned int in_service = 0;
+	unsigned int in_service;
 
-	if (v->isr_summary != 0)
-		in_service = words_highest(v->isr, v->isr_summary);
-	v->ppr = CLASS(v->tpr) >= CLASS(in_service) ? v->tpr :
-	    (uint8_t)(in_service & 0xf0);
+	v->ppr = v->tpr;
+	if (v->in_service == 0)
+		return;
+	in_service = map_highest(v->isr);
+	if (CLASS(in_service) > CLASS(v->tpr))
+		v->ppr = (uint8_t)(in_service & 0xf0);
 }
 
 bool
 vapic_post(struct vapic *v, uint8_t vector, bool level)
 {
-	uint32_t *tmr = &v->tmr[WORD(vector)];
-	uint32_t mask = MASK(vector);
-	uint8_t summary = (uint8_t)(1u << WORD(vector));
+	uint64_t *tmr = &v->tmr[WORD(vector)];
+	uint64_t mask = MASK(vector);
 
 	if (vector < VAPIC_FIRST_VECTOR) {
 		atomic_fetch_or(&v->errors, (uint8_t)VAPIC_ERROR_RECEIVE);
@@ -46,12 +61,7 @@ vapic_post(struct vapic *v, uint8_t vector, bool level)
 		atomic_fetch_or(tmr, mask);
 	else if ((READ_ONCE(*tmr) & mask) != 0)
 		atomic_fetch_and(tmr, ~mask);
-	if ((atomic_fetch_or(&v->irr[WORD(vector)], mask) & mask) != 0)
-		return false;
-	/* irr_take() looks at the word again after it cleared the summary. */
-	if ((READ_ONCE(v->irr_summary) & summary) == 0)
-		atomic_fetch_or(&v->irr_summary, summary);
-	return true;
+	return (atomic_fetch_or(&v->irr[WORD(vector)], mask) & mask) == 0;
 }
 
 bool
@@ -62,90 +72,58 @@ vapic_post_auto_eoi(struct vapic *v, uint8_t vector)
 	return vapic_post(v, vector, false);
 }
 
-static void
-irr_take(struct vapic *v, uint8_t vector)
-{
-	uint32_t *word = &v->irr[WORD(vector)];
-	uint8_t summary = (uint8_t)(1u << WORD(vector));
-
-	if ((atomic_fetch_and(word, ~MASK(vector)) & ~MASK(vector)) != 0)
-		return;
-	atomic_fetch_and(&v->irr_summary, (uint8_t)~summary);
-	/* A post in between may have seen the summary still set. */
-	if (READ_ONCE(*word) != 0)
-		atomic_fetch_or(&v->irr_summary, summary);
-}
-
 bool
 vapic_retract_auto_eoi(struct vapic *v)
 {
-	bool found = false;
+	uint64_t found = 0;
 
-	for (unsigned int word = 0; word < VAPIC_WORDS; word++) {
-		uint32_t bits = atomic_swap(&v->auto_eoi[word], 0);
+	for (unsigned int word = 0; word < VAPIC_MAP_WORDS; word++) {
+		uint64_t bits = atomic_swap(&v->auto_eoi[word], 0);
 
-		for (bits &= READ_ONCE(v->irr[word]); bits != 0;
-		    bits &= bits - 1) {
-			irr_take(v, (uint8_t)(word * 32 + bits_highest(bits &
-			    -bits)));
-			found = true;
-		}
+		found |= atomic_fetch_and(&v->irr[word], ~bits) & bits;
 	}
-	return found;
+	return found != 0;
 }
 
 int
 vapic_pending(const struct vapic *v)
 {
-	unsigned int summary = READ_ONCE(v->irr_summary);
+	unsigned int vector = map_highest(v->irr);
 
-	if (!v->accepting)
+	if (CLASS(vector) <= CLASS(v->ppr) || !v->accepting)
 		return -1;
-	while (summary != 0) {
-		unsigned int word = bits_highest(summary);
-		uint32_t bits = READ_ONCE(v->irr[word]);
-
-		if (bits != 0) {
-			unsigned int vector = word * 32 + bits_highest(bits);
-
-			return CLASS(vector) > CLASS(v->ppr) ?
-			    (int)vector : -1;
-		}
-		summary &= ~(1u << word);
-	}
-	return -1;
+	return (int)vector;
 }
 
 void
 vapic_accept(struct vapic *v, uint8_t vector)
 {
-	uint32_t *auto_eoi = &v->auto_eoi[WORD(vector)];
+	uint64_t *auto_eoi = &v->auto_eoi[WORD(vector)];
 
-	irr_take(v, vector);
+	atomic_fetch_and(&v->irr[WORD(vector)], ~MASK(vector));
 	if ((READ_ONCE(*auto_eoi) & MASK(vector)) != 0) {
 		atomic_fetch_and(auto_eoi, ~MASK(vector));
 		return;
 	}
 	v->isr[WORD(vector)] |= MASK(vector);
-	v->isr_summary |= (uint8_t)(1u << WORD(vector));
-	ppr_update(v);
+	v->in_service++;
+	/* Its class is above what was in service, or it would be waiting. */
+	v->ppr = vector & 0xf0;
 }
 
 uint8_t
 vapic_eoi(struct vapic *v, bool *level)
 {
-	unsigned int vector, word;
+	unsigned int vector;
 
 	*level = false;
-	if (v->isr_summary == 0)
+	if (v->in_service == 0)
 		return 0;
-	vector = words_highest(v->isr, v->isr_summary);
-	word = WORD(vector);
-	v->isr[word] &= ~MASK(vector);
-	if (v->isr[word] == 0)
-		v->isr_summary &= (uint8_t)~(1u << word);
+	vector = map_highest(v->isr);
+	v->isr[WORD(vector)] &= ~MASK(vector);
+	v->in_service--;
 	ppr_update(v);
-	*level = (READ_ONCE(v->tmr[word]) & MASK(vector)) != 0;
+	*level = (READ_ONCE(v->tmr[WORD(vector)]) & MASK(vector)) != 0;
 	return (uint8_t)vector;
 }
 

@@ -3,6 +3,7 @@
 #ifndef HV_X86_VAPIC_H
 #define HV_X86_VAPIC_H
 
+#include "core/atomic.h"
 #include "core/types.h"
 #include "x86/vapic_format.h"
 
@@ -45,17 +46,19 @@ struct vapic_outcome {
 	uint8_t vector;
 };
 
+/* A bit for each vector. */
+#define VAPIC_MAP_WORDS		4
+
 struct vapic {
-	/* Any processor. A summary has a bit for each word that is not 0. */
-	uint32_t irr[VAPIC_WORDS];
-	uint32_t tmr[VAPIC_WORDS];
-	uint32_t auto_eoi[VAPIC_WORDS];
-	uint8_t irr_summary;
+	/* Any processor. */
+	uint64_t irr[VAPIC_MAP_WORDS];
+	uint64_t tmr[VAPIC_MAP_WORDS];
+	uint64_t auto_eoi[VAPIC_MAP_WORDS];
 	uint8_t errors;		/* not yet shown in esr */
 	bool accepting;		/* enabled by the MSR and by SVR */
 
 	/* The VP's processor. */
-	uint8_t isr_summary;
+	uint8_t in_service;	/* how many vectors isr has */
 	uint8_t tpr;
 	uint8_t ppr;
 	uint8_t esr;
@@ -63,7 +66,7 @@ struct vapic {
 	uint8_t clock_shift;
 	uint8_t timer_shift;	/* clock_shift plus the divider's */
 	bool timer_load;	/* initial count written, not yet started */
-	uint32_t isr[VAPIC_WORDS];
+	uint64_t isr[VAPIC_MAP_WORDS];
 	uint64_t base;
 	uint64_t icr;
 	uint32_t id;
@@ -105,6 +108,14 @@ bool vapic_retract_auto_eoi(struct vapic *v);
 /* The vector that the processor would take now, or -1. */
 int vapic_pending(const struct vapic *v);
 
+/* Whether anything is asked for, even if it has to wait. */
+static inline bool
+vapic_waiting(const struct vapic *v)
+{
+	return (READ_ONCE(v->irr[0]) | READ_ONCE(v->irr[1]) |
+	    READ_ONCE(v->irr[2]) | READ_ONCE(v->irr[3])) != 0;
+}
+
 /* The processor takes @vector, which vapic_pending() told. */
 void vapic_accept(struct vapic *v, uint8_t vector);
 
@@ -125,13 +136,6 @@ void vapic_set_tpr(struct vapic *v, uint8_t tpr);
  * VAPIC_LEVEL_EOI and VAPIC_SEND.
  */
 enum vapic_effect vapic_write(struct vapic *v, uint32_t reg, uint64_t value,
-    struct vapic_outcome *out);
-
-/*
- * ICR written whole: destination in bits 63:32 in x2APIC mode, 63:56 else.
- * Also for HV_MSR_ICR.
- */
-enum vapic_effect vapic_write_icr(struct vapic *v, uint64_t value,
     struct vapic_outcome *out);
 
 /* False: raise #GP. @now is the TSC. */

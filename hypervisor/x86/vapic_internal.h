@@ -3,7 +3,15 @@
 #ifndef HV_X86_VAPIC_INTERNAL_H
 #define HV_X86_VAPIC_INTERNAL_H
 
+#include "core/atomic.h"
 #include "x86/vapic.h"
+
+/* Register @word of those that show @map. */
+static inline uint32_t
+vapic_map_word(const uint64_t *map, unsigned int word)
+{
+	return (uint32_t)(READ_ONCE(map[word / 2]) >> (word % 2 * 32));
+}
 
 /* After base or SVR changed. */
 void vapic_accepting_update(struct vapic *v);

@@ -148,8 +148,9 @@ icr_send(struct vapic *v, uint64_t icr, struct vapic_outcome *out)
 	return VAPIC_SEND;
 }
 
-enum vapic_effect
-vapic_write_icr(struct vapic *v, uint64_t value, struct vapic_outcome *out)
+/* The destination in bits 63:32 in x2APIC mode, 63:56 otherwise. */
+static enum vapic_effect
+icr_write(struct vapic *v, uint64_t value, struct vapic_outcome *out)
 {
 	value &= ~(uint64_t)VAPIC_ICR_BUSY;
 	if (!vapic_is_x2apic(v)) {
@@ -186,7 +187,7 @@ xapic_write(struct vapic *v, uint32_t reg, uint32_t value)
 	}
 }
 
-/* TPR, EOI and ESR: in x2APIC mode their upper bits must be 0. */
+/* TPR, ESR and DIVIDE: in x2APIC mode their upper bits must be 0. */
 static bool
 fits(const struct vapic *v, uint32_t value, uint32_t mask)
 {
@@ -194,12 +195,9 @@ fits(const struct vapic *v, uint32_t value, uint32_t mask)
 }
 
 static enum vapic_effect
-register_write(struct vapic *v, uint32_t reg, uint32_t value,
-    struct vapic_outcome *out)
+register_write(struct vapic *v, uint32_t reg, uint32_t value)
 {
 	switch (reg) {
-	case VAPIC_EOI:
-		return fits(v, value, 0) ? eoi_write(v, out) : VAPIC_FAULT;
 	case VAPIC_TPR:
 		if (!fits(v, value, 0xff))
 			return VAPIC_FAULT;
@@ -242,37 +240,43 @@ vapic_write(struct vapic *v, uint32_t reg, uint64_t value,
 {
 	bool x2apic = vapic_is_x2apic(v);
 
+	/* First what is written most. */
+	if (reg == VAPIC_EOI)
+		return x2apic && value != 0 ? VAPIC_FAULT : eoi_write(v, out);
 	if (reg == VAPIC_ICR) {
 		if (!x2apic)
 			value = (v->icr >> 32 << 32) | (uint32_t)value;
-		return vapic_write_icr(v, value, out);
+		return icr_write(v, value, out);
 	}
 	if (x2apic && value > UINT32_MAX)
 		return VAPIC_FAULT;
 	if (x2apic && reg == VAPIC_SELF_IPI)
 		return value > 0xff ? VAPIC_FAULT :
 		    self_ipi(v, (uint8_t)value);
-	return register_write(v, reg, (uint32_t)value, out);
+	return register_write(v, reg, (uint32_t)value);
 }
 
 static bool
 words_read(const struct vapic *v, uint32_t reg, uint64_t *value)
 {
 	unsigned int word = reg % VAPIC_WORDS;
+	const uint64_t *map;
 
 	switch (reg - word) {
 	case VAPIC_ISR:
-		*value = v->isr[word];
-		return true;
+		map = v->isr;
+		break;
 	case VAPIC_TMR:
-		*value = READ_ONCE(v->tmr[word]);
-		return true;
+		map = v->tmr;
+		break;
 	case VAPIC_IRR:
-		*value = READ_ONCE(v->irr[word]);
-		return true;
+		map = v->irr;
+		break;
 	default:
 		return false;
 	}
+	*value = vapic_map_word(map, word);
+	return true;
 }
 
 static bool

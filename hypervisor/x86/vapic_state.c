@@ -3,6 +3,7 @@
 #include "x86/vapic.h"
 
 #include "core/atomic.h"
+#include "core/bits.h"
 #include "x86/vapic_internal.h"
 #include <tlfs/vp.h>
 
@@ -25,15 +26,14 @@ ldr_reset(const struct vapic *v)
 void
 vapic_init(struct vapic *v)
 {
-	for (unsigned int i = 0; i < VAPIC_WORDS; i++) {
+	for (unsigned int i = 0; i < VAPIC_MAP_WORDS; i++) {
 		WRITE_ONCE(v->irr[i], 0);
 		WRITE_ONCE(v->tmr[i], 0);
 		WRITE_ONCE(v->auto_eoi[i], 0);
 		v->isr[i] = 0;
 	}
-	WRITE_ONCE(v->irr_summary, 0);
 	WRITE_ONCE(v->errors, 0);
-	v->isr_summary = 0;
+	v->in_service = 0;
 	v->tpr = 0;
 	v->ppr = 0;
 	v->esr = 0;
@@ -131,34 +131,24 @@ vapic_save(const struct vapic *v, uint64_t now,
 		.apic_divide_configuration = v->divide,
 	};
 	for (unsigned int i = 0; i < VAPIC_WORDS; i++) {
-		state->apic_isr[i] = v->isr[i];
-		state->apic_tmr[i] = READ_ONCE(v->tmr[i]);
-		state->apic_irr[i] = READ_ONCE(v->irr[i]);
+		state->apic_isr[i] = vapic_map_word(v->isr, i);
+		state->apic_tmr[i] = vapic_map_word(v->tmr, i);
+		state->apic_irr[i] = vapic_map_word(v->irr, i);
 	}
 }
 
 static void
-restore_vectors(struct vapic *v,
-    const struct hv_local_interrupt_controller_state *state)
+restore_map(uint64_t *map, const uint32_t words[VAPIC_WORDS])
 {
-	uint8_t irr_summary = 0, isr_summary = 0;
+	for (unsigned int i = 0; i < VAPIC_MAP_WORDS; i++) {
+		uint64_t bits = (uint64_t)words[2 * i + 1] << 32 |
+		    words[2 * i];
 
-	for (unsigned int i = 0; i < VAPIC_WORDS; i++) {
 		/* Vectors below VAPIC_FIRST_VECTOR do not exist. */
-		uint32_t valid = i == 0 ? UINT32_C(0xffff0000) : UINT32_MAX;
-		uint32_t irr = state->apic_irr[i] & valid;
-
-		v->isr[i] = state->apic_isr[i] & valid;
-		WRITE_ONCE(v->tmr[i], state->apic_tmr[i] & valid);
-		WRITE_ONCE(v->irr[i], irr);
-		if (irr != 0)
-			irr_summary |= (uint8_t)(1u << i);
-		if (v->isr[i] != 0)
-			isr_summary |= (uint8_t)(1u << i);
+		if (i == 0)
+			bits &= UINT64_MAX << VAPIC_FIRST_VECTOR;
+		WRITE_ONCE(map[i], bits);
 	}
-	v->isr_summary = isr_summary;
-	WRITE_ONCE(v->irr_summary, irr_summary);
-	vapic_set_tpr(v, v->tpr);
 }
 
 static void
@@ -211,7 +201,13 @@ vapic_restore(struct vapic *v, uint64_t now,
 		v->dfr = state->apic_dfr | UINT32_C(0x0fffffff);
 	}
 	vapic_accepting_update(v);
-	restore_vectors(v, state);
+	restore_map(v->isr, state->apic_isr);
+	restore_map(v->tmr, state->apic_tmr);
+	restore_map(v->irr, state->apic_irr);
+	v->in_service = 0;
+	for (unsigned int i = 0; i < VAPIC_MAP_WORDS; i++)
+		v->in_service += (uint8_t)bits_count(v->isr[i]);
+	vapic_set_tpr(v, v->tpr);
 	restore_lvts(v, state);
 	restore_timer(v, now, state);
 }

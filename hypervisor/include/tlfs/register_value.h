@@ -95,7 +95,7 @@ struct hv_vp_register_page {
 	uint8_t isvalid;
 	uint8_t rsvdz;
 	uint32_t dirty;
-	uint64_t gp_registers[16];	/* rax rcx rdx rbx rsp rbp rsi rdi r8.. */
+	uint64_t gp_registers[16];	/* as in the instruction set */
 	uint64_t rip;
 	uint64_t rflags;
 	uint64_t reserved;

@@ -97,7 +97,7 @@ svm_interrupts_sync(struct vp *vp, const struct vmcb_control *c)
 	else if (vp->irq_offered >= 0 && (c->int_ctl & SVM_V_IRQ) == 0) {
 		vapic_accept(&vp->apic, (uint8_t)vp->irq_offered);
 		vp->irq_offered = -1;
-		vp->irq_recheck = vp->apic.irr_summary != 0;
+		vp->irq_recheck = vapic_waiting(&vp->apic);
 	}
 	if (tpr != (vapic_tpr(&vp->apic) & 0xf0)) {
 		vapic_set_tpr(&vp->apic, tpr);

@@ -301,9 +301,12 @@ Test(decode, says_what_happens_to_memory)
 		uint8_t code[2];
 		bool reads, writes;
 	} table[] = {
-		{ { 0x89, 0x07 }, false, true }, { { 0x8b, 0x07 }, true, false },
-		{ { 0x87, 0x07 }, true, true }, { { 0x21, 0x07 }, true, true },
-		{ { 0x23, 0x07 }, true, false }, { { 0x85, 0x07 }, true, false },
+		{ { 0x89, 0x07 }, false, true },
+		{ { 0x8b, 0x07 }, true, false },
+		{ { 0x87, 0x07 }, true, true },
+		{ { 0x21, 0x07 }, true, true },
+		{ { 0x23, 0x07 }, true, false },
+		{ { 0x85, 0x07 }, true, false },
 		{ { 0x39, 0x07 }, true, false },
 	};
 	struct insn in;

@@ -18,7 +18,9 @@ members(const struct vpset *set)
 
 Test(vpset, first_holds_exactly_that_many)
 {
-	static const unsigned int counts[] = { 0, 1, 63, 64, 65, 128, 255, 256 };
+	static const unsigned int counts[] = {
+		0, 1, 63, 64, 65, 128, 255, 256,
+	};
 	struct vpset set;
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
