@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The made-up hypervisor. */
+#include "fake_backend.h"
+
+#include <errno.h>
+#include <string.h>
+#include <tlfs/registers.h>
+#include <unistd.h>
+
+struct fake fake;
+
+void
+fake_reset(void)
+{
+	memset(&fake, 0, sizeof(fake));
+	pthread_mutex_init(&fake.lock, NULL);
+}
+
+void
+fake_message(const struct hv_message *m)
+{
+	fake.messages[fake.message_count++] = *m;
+}
+
+static int
+create(struct partition *p, struct err *e)
+{
+	(void)e;
+	p->counters_dir = -1;
+	p->counters_fd = -1;
+	return 0;
+}
+
+static int
+map(const struct partition *p, uint64_t gpa, void *host, uint64_t size,
+    struct err *e)
+{
+	(void)p;
+	(void)host;
+	(void)e;
+	fake.map_gpa[fake.maps] = gpa;
+	fake.map_size[fake.maps++] = size;
+	return 0;
+}
+
+static int
+vp_create(struct partition *p, unsigned index, struct vp_link *vp,
+    struct err *e)
+{
+	(void)e;
+	p->vp_counters_fd[index] = -1;
+	*vp = (struct vp_link){ .fd = -1, .index = index,
+		.page = fake.has_page ? &fake.page : NULL };
+	fake.vps++;
+	return 0;
+}
+
+static bool
+message_take(struct hv_message *out)
+{
+	bool have;
+
+	pthread_mutex_lock(&fake.lock);
+	have = fake.message_next < fake.message_count;
+	if (have)
+		*out = fake.messages[fake.message_next++];
+	pthread_mutex_unlock(&fake.lock);
+	return have;
+}
+
+static int
+run(const struct vp_link *vp, struct hv_message *message)
+{
+	int ret = 0;
+
+	(void)vp;
+	if (fake.run_error != 0)
+		return fake.run_error;
+	atomic_fetch_add(&fake.inside, 1);
+	if (!message_take(message)) {
+		/* As in the driver: a signal that came before is not seen. */
+		pause();
+		ret = EINTR;
+	}
+	atomic_fetch_sub(&fake.inside, 1);
+	return ret;
+}
+
+static int
+get_registers(const struct vp_link *vp, struct hv_register_assoc *list,
+    unsigned n, struct err *e)
+{
+	(void)vp;
+	if (fake.refuse_registers)
+		return err_set(e, EIO, "refused");
+	for (unsigned i = 0; i < n; i++)
+		list[i].value.reg64 =
+		    fake.registers[list[i].name - HV_REGISTER_RAX];
+	return 0;
+}
+
+static int
+set_registers(const struct vp_link *vp, const struct hv_register_assoc *list,
+    unsigned n, struct err *e)
+{
+	(void)vp;
+	if (fake.refuse_registers)
+		return err_set(e, EIO, "refused");
+	fake.register_writes++;
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t number = list[i].name - HV_REGISTER_RAX;
+
+		if (number < 32)
+			fake.registers[number] = list[i].value.reg64;
+	}
+	return 0;
+}
+
+static int
+interrupt(const struct partition *p, const struct interrupt *i, struct err *e)
+{
+	(void)p;
+	(void)e;
+	fake.interrupt = *i;
+	fake.interrupts++;
+	return 0;
+}
+
+static int
+freeze_time(const struct partition *p, bool frozen, struct err *e)
+{
+	(void)p;
+	if (fake.refuse_freeze)
+		return err_set(e, EIO, "refused");
+	fake.frozen = frozen;
+	return 0;
+}
+
+const struct backend fake_backend = {
+	.create = create,
+	.map = map,
+	.vp_create = vp_create,
+	.run = run,
+	.get_registers = get_registers,
+	.set_registers = set_registers,
+	.interrupt = interrupt,
+	.freeze_time = freeze_time,
+};
