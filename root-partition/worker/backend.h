@@ -23,7 +23,6 @@ struct vp_link {
 
 /* Descriptors are -1 when there is none. */
 struct partition {
-	int device_fd;
 	int fd;
 	/* Counters that the hypervisor keeps: the folder, and its texts. */
 	int counters_dir;

@@ -121,16 +121,16 @@ mshv_create(struct partition *p, struct err *e)
 		.flags = MSHV_PARTITION_LAPIC | MSHV_PARTITION_X2APIC |
 		    MSHV_PARTITION_SUPER_PAGES,
 	};
+	AUTO_CLOSE int device = device_open(e);
 
-	p->device_fd = device_open(e);
-	if (p->device_fd < 0)
+	if (device < 0)
 		return -1;
-	p->fd = ioctl(p->device_fd, MSHV_CREATE_PARTITION, &request);
+	p->fd = ioctl(device, MSHV_CREATE_PARTITION, &request);
 	if (p->fd < 0)
 		return err_set(e, errno, "no partition can be created: %s",
 		    strerror(errno));
 	if (property_set(p->fd, HV_PROPERTY_SYNTHETIC_PROCESSOR_FEATURES,
-	    features(p->device_fd), "features of the partition", e) < 0 ||
+	    features(device), "features of the partition", e) < 0 ||
 	    initialize(p, e) < 0)
 		return -1;
 	/* Kernels try model-specific registers that no virtual CPU has. */
