@@ -120,10 +120,11 @@ lp_main(struct lp *lp)
 void
 lp_timer_update(struct lp *lp)
 {
-	const struct timerq_node *first = timerq_first(&lp->timers);
-	uint64_t deadline = first != NULL ? first->deadline :
-	    LAPIC_NO_DEADLINE;
+	uint64_t deadline;
 
+	spin_lock(&lp->timer_lock);
+	deadline = timerq_deadline(&lp->timers);
+	spin_unlock(&lp->timer_lock);
 	if (lp->hold_until != 0)
 		deadline = MIN(deadline, lp->hold_until);
 	if (deadline == lp->armed)

@@ -19,11 +19,13 @@
 #include <tlfs/message.h>
 
 /*
- * How long a halted child may keep its processor while the parent has
- * nothing to do there: a wake-up within it costs no message, no interrupt
- * and no pass through the parent's scheduler.
+ * How long a halted child may keep its processor: a wake-up within it costs
+ * no message, no interrupt and no pass through the parent's scheduler.  The
+ * parent may have other work there, so a VP that sleeps longer than that gets
+ * half as long the next time, down to nothing.
  */
-#define HALT_HOLD_MICROSECONDS	50u
+#define HOLD_MICROSECONDS	50u
+#define HOLD_LEAST		8u	/* parts of it */
 
 /* Write the answer of DISPATCH_VP and let the root VP go on after it. */
 static void
@@ -54,33 +56,62 @@ dispatch_end_ready(struct lp *lp, struct vp *child, uint32_t event)
 
 /*
  * `blocked` is set before the last look at the requests, and posted requests
- * are followed by a look at `blocked`: no wake-up is lost.
+ * are followed by a look at `blocked`: no wake-up is lost.  The claim goes
+ * last, because with it the VP may go.
  */
 static void
 dispatch_end_blocked(struct lp *lp, struct vp *child, uint32_t event)
 {
-	vp_release(child);
+	child->blocked_at = rdtsc();
 	atomic_swap(&child->blocked, 1);
-	dispatch_end(lp, HV_DISPATCH_STATE_BLOCKED, event);
 	if ((READ_ONCE(child->requests) & VP_REQ_WAKES) != 0 &&
 	    atomic_swap(&child->blocked, 0) != 0)
 		scheduler_signal(child);
+	vp_release(child);
+	dispatch_end(lp, HV_DISPATCH_STATE_BLOCKED, event);
+}
+
+static uint64_t
+hold_longest(void)
+{
+	return tsc_hz() / 1000000 * HOLD_MICROSECONDS;
 }
 
 /* Is @child halted so shortly that it may keep the processor? */
 static bool
-dispatch_holds(struct lp *lp, const struct vp *child)
+dispatch_holds(struct lp *lp, struct vp *child)
 {
 	uint64_t now = rdtsc();
 
-	if (child->activity != VP_HALTED)
+	if (child->activity != VP_HALTED || child->hold_ticks == 0)
 		return false;
 	if (lp->hold_until == 0) {
-		lp->hold_until = now +
-		    tsc_hz() / 1000000 * HALT_HOLD_MICROSECONDS;
+		lp->hold_until = now + child->hold_ticks;
 		lp_timer_update(lp);
 	}
-	return now < lp->hold_until;
+	if (now < lp->hold_until)
+		return true;
+	child->hold_ticks /= 2;
+	if (child->hold_ticks < hold_longest() / HOLD_LEAST)
+		child->hold_ticks = 0;
+	return false;
+}
+
+/* A wake-up so soon would have been worth the wait. */
+static void
+hold_adapt(struct vp *child)
+{
+	if (rdtsc() - child->blocked_at < hold_longest())
+		child->hold_ticks = hold_longest();
+}
+
+static void
+dispatch_hold_end(struct lp *lp, struct vp *child)
+{
+	if (lp->hold_until == 0)
+		return;
+	lp->hold_until = 0;
+	child->hold_ticks = hold_longest();
 }
 
 struct vp *
@@ -98,7 +129,7 @@ scheduler_next(struct lp *lp)
 			dispatch_end_blocked(lp, child,
 			    HV_DISPATCH_EVENT_SUSPEND);
 		else if (vp_ready(child)) {
-			lp->hold_until = 0;
+			dispatch_hold_end(lp, child);
 			return child;
 		} else if (dispatch_holds(lp, child))
 			return NULL;
@@ -132,6 +163,8 @@ call_dispatch_vp(struct hypercall *hc)
 	if (st == HV_SUCCESS) {
 		child->lp_index = lp->index;
 		atomic_store(&child->blocked, 0);
+		if (child->activity == VP_HALTED)
+			hold_adapt(child);
 		if ((in->flags & HV_DISPATCH_CLEAR_INTERCEPT_SUSPEND) != 0)
 			child->intercept_suspend = false;
 		vp_page_load(child);

@@ -150,6 +150,10 @@ struct vp {
 	bool signal_queued;
 	uint64_t signal_count;	/* VP_ROOT_SIGNAL_COUNT */
 
+	/* How long it may keep a processor while it is halted: scheduler.c. */
+	uint64_t hold_ticks;
+	uint64_t blocked_at;
+
 	/* Accounting, TSC ticks and counts. */
 	uint64_t run_tsc;
 	uint64_t entered_tsc;
