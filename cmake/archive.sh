@@ -11,23 +11,6 @@ archive_die() {
 	exit 1
 }
 
-# The URI of the Debian archive proper (not its security or other ones).
-# `apt-get indextargets` reads deb822 and one-line sources alike.
-archive_uri() {
-	. /etc/os-release
-	uri=$(apt-get indextargets \
-	    --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
-	    'Created-By: Packages' |
-	    awk -v suite="$VERSION_CODENAME" '
-		$1 ~ /security/ || $3 != "main" { next }
-		$2 == suite || $2 == "stable" || $2 == "oldstable" ||
-		    $2 == "oldoldstable" { print $1; exit }')
-	[ -n "$uri" ] || archive_die "apt has no source of Debian" \
-	    "'$VERSION_CODENAME main' from which to learn the archive's" \
-	    "address; add one to /etc/apt/sources.list.d"
-	echo "$uri"
-}
-
 # archive_configure NAME SOURCES-LIST SOURCES-PARTS: make a private
 # configuration apt's for what follows, with lists of its own, which are
 # fetched when the sources change and otherwise at most once a day.
@@ -68,10 +51,36 @@ archive_stanza() {
 	EOF
 }
 
-# The suites that the image and the kernels come from, and nothing else.
-archive_use() {
+# The user's own sources, with lists of ours: the user may have none yet.
+archive_use_user() {
 	unset APT_CONFIG
 	. /etc/os-release
+	eval "$(apt-config shell etc_list Dir::Etc::sourcelist/f \
+	    etc_parts Dir::Etc::sourceparts/d)"
+	mkdir -p "$mullion_cache/apt/user"
+	archive_configure user "$etc_list" "$etc_parts"
+}
+
+# The URI of the Debian archive proper (not its security or other ones).
+# `apt-get indextargets` reads deb822 and one-line sources alike, and tells of
+# those with lists.
+archive_uri() {
+	archive_use_user
+	uri=$(apt-get indextargets \
+	    --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
+	    'Created-By: Packages' |
+	    awk -v suite="$VERSION_CODENAME" '
+		$1 ~ /security/ || $3 != "main" { next }
+		$2 == suite || $2 == "stable" || $2 == "oldstable" ||
+		    $2 == "oldoldstable" { print $1; exit }')
+	[ -n "$uri" ] || archive_die "apt has no source of Debian" \
+	    "'$VERSION_CODENAME main' from which to learn the archive's" \
+	    "address; add one to /etc/apt/sources.list.d"
+	echo "$uri"
+}
+
+# The suites that the image and the kernels come from, and nothing else.
+archive_use() {
 	uri=$(archive_uri) || exit 1
 	mkdir -p "$mullion_cache/apt/suites"
 	list=$mullion_cache/apt/suites/mullion.sources
@@ -79,25 +88,23 @@ archive_use() {
 	archive_configure suites "$list" -
 }
 
-# The user's own sources, and on Debian 12 its backports: for installing.
-archive_use_all() {
-	unset APT_CONFIG
-	. /etc/os-release
-	eval "$(apt-config shell etc_list Dir::Etc::sourcelist/f \
-	    etc_parts Dir::Etc::sourceparts/d)"
+# What packages for this machine come from: the user's sources and, on Debian
+# 12, its backports.
+archive_use_host() {
+	archive_use_user
+	if [ "$VERSION_CODENAME" != bookworm ] ||
+	    apt-get indextargets --format '$(RELEASE)' |
+		    grep -qx bookworm-backports; then
+		return
+	fi
+	uri=$(archive_uri) || exit 1
 	parts=$mullion_cache/apt/host/parts
 	rm -rf "$parts"
 	mkdir -p "$parts"
 	for source in "$etc_parts"/*.list "$etc_parts"/*.sources; do
 		[ ! -f "$source" ] || ln -s "$source" "$parts/"
 	done
-	if [ "$VERSION_CODENAME" = bookworm ] &&
-	    ! apt-get indextargets --format '$(RELEASE)' |
-		    grep -qx bookworm-backports; then
-		uri=$(archive_uri) || exit 1
-		archive_stanza "$parts/mullion.sources" "$uri" \
-		    bookworm-backports
-	fi
+	archive_stanza "$parts/mullion.sources" "$uri" bookworm-backports
 	archive_configure host "$etc_list" "$parts"
 }
 

@@ -48,7 +48,7 @@ packages_install() {
 		    "install:" $missing
 	echo "installing:" $missing
 	(
-		archive_use_all
+		archive_use_host
 		target=
 		qemu_is_new || [ "$VERSION_CODENAME" != bookworm ] ||
 			target="-t bookworm-backports"
