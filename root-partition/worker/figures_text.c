@@ -16,14 +16,10 @@ static const struct {
 	{ "VpHltInstructionsCount", "hlt" },
 	{ "VpCpuidInstructionsCount", "cpuid" },
 	{ "VpMsrAccessesCount", "msr" },
-	{ "VpControlRegisterAccessesCount", "control-register" },
 	{ "VpExternalInterruptsCount", "external-interrupt" },
-	{ "VpPendingInterruptsCount", "interrupt-window" },
 	{ "VpNestedPageFaultInterceptsCount", "nested-page-fault" },
-	{ "VpPageFaultInterceptsCount", "page-fault" },
 	{ "VpApicMmioAccesses", "apic-page" },
-	{ "VpApicEoiAccesses", "apic-eoi" },
-	{ "VpApicTprAccesses", "apic-tpr" },
+	{ "VpOtherReflectedGuestExceptions", "exception" },
 	{ "VpOtherInterceptsCount", "other" },
 };
 
@@ -56,4 +52,9 @@ figures_add_partition_text(const char *text, size_t len,
 	    &pages);
 	if (out->has_deposited)
 		out->deposited = pages * PAGE;
+	/* The driver has no name for it; other hypervisors leave it 0. */
+	out->has_in_use = counters_find(text, len, "PtPlaceholder1",
+	    &pages) && pages != 0;
+	if (out->has_in_use)
+		out->in_use = pages * PAGE;
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,6 +46,8 @@ status_file_set(struct status_file *f, enum status_state state,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return;
+	/* Anyone may read it, whatever our mask is for the sockets. */
+	fchmod(fd, 0644);
 	/* A half-written file does not take the place of the old one. */
 	if (write(fd, text, len) == (ssize_t)len)
 		renameat(f->dir_fd, NAME_NEW, f->dir_fd, NAME);

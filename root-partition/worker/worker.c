@@ -162,7 +162,7 @@ on_signal(struct worker *w)
 	if (w->asked_to_end || w->status.status.state != STATUS_RUNNING ||
 	    !press_power(w)) {
 		machine_end(&w->machine, MACHINE_POWERED_OFF, 0,
-		    "ended by a signal");
+		    "ended on request");
 		return;
 	}
 	w->asked_to_end = true;
@@ -174,7 +174,7 @@ on_patience(struct worker *w)
 {
 	drain(w->patience_timer);
 	machine_end(&w->machine, MACHINE_POWERED_OFF, 0,
-	    "ended: the guest did not power off in time");
+	    "ended on request; the guest did not power off in time");
 }
 
 static void

@@ -10,7 +10,7 @@ static int
 pause_child(struct worker *w, struct err *e)
 {
 	if (w->status.status.state == STATUS_PAUSED)
-		return err_set(e, EALREADY, "it is paused already");
+		return 0;
 	if (machine_pause(&w->machine, e) < 0)
 		return -1;
 	status_file_set(&w->status, STATUS_PAUSED, "");
@@ -21,7 +21,7 @@ static int
 resume_child(struct worker *w, struct err *e)
 {
 	if (w->status.status.state != STATUS_PAUSED)
-		return err_set(e, EALREADY, "it is not paused");
+		return 0;
 	if (machine_resume(&w->machine, e) < 0)
 		return -1;
 	status_file_set(&w->status, STATUS_RUNNING, "");

@@ -78,10 +78,13 @@ Test(figures, without_a_text_stay_as_they_are)
 
 Test(figures, of_the_partition_are_bytes)
 {
-	static const char text[] = "PtDepositedPages     : 300\n";
+	static const char text[] = "PtDepositedPages     : 300\n"
+		"PtPlaceholder1       : 200\n";
 	struct partition_stats p = { .memory = 2 };
 
 	figures_add_partition_text(text, sizeof(text) - 1, &p);
 	cr_assert(p.has_deposited);
 	cr_expect_eq(p.deposited, 300 * 4096);
+	cr_assert(p.has_in_use);
+	cr_expect_eq(p.in_use, 200 * 4096);
 }
