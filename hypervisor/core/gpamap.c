@@ -242,13 +242,14 @@ set_large(struct gpamap *map, struct gpamap_change *change, uint64_t *entry,
     uint64_t gpn, uint64_t value)
 {
 	const struct nested_format *f = map->format;
-	uint64_t *table = table_of(*entry);
 	uint64_t step = (value & f->present) != 0 ? PAGE_SIZE : 0;
+	uint64_t *table;
 
 	if (!is_table(map, *entry, 2)) {
 		gpamap_replace(map, change, entry, 2, value);
 		return;
 	}
+	table = table_of(*entry);
 	if (!has_overlay(map, table)) {
 		merge(map, change, entry, value);
 		return;

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A machine's memory in a test: RAM, private regions and boot pages. */
+#ifndef TESTS_UNIT_MEMORY_MACHINE_H
+#define TESTS_UNIT_MEMORY_MACHINE_H
+
+#include "core/pool.h"
+#include "core/types.h"
+
+/* RAM begins here in "physical" memory; below there is none. */
+#define MACHINE_RAM_START	UINT64_C(0x100000)
+#define MACHINE_RAM_PAGES	2048u
+
+/* A region that only the hypervisor has, in the middle of the RAM. */
+#define MACHINE_PRIVATE_START	UINT64_C(0x400000)
+#define MACHINE_PRIVATE_END	UINT64_C(0x403000)
+
+/* Fresh memory, the frames set up; before each test. */
+void machine_init(void);
+
+/* The page number of the @n-th page that a test may use as it likes. */
+uint64_t machine_pfn(uint32_t n);
+
+/* Deposit @count pages, which no other call has given, into @pool. */
+void machine_deposit(struct pool *pool, uint32_t count);
+
+#endif /* TESTS_UNIT_MEMORY_MACHINE_H */
