@@ -57,6 +57,13 @@ struct backend {
 	int (*set_registers)(const struct vp_link *vp,
 	    const struct hv_register_assoc *list, unsigned n, struct err *e);
 
+	/*
+	 * Where the guest's address @gva leads, for @write or reading. *@result
+	 * is an enum hv_translate_result; *@gpa counts when that is a success.
+	 */
+	int (*translate)(const struct vp_link *vp, uint64_t gva, bool write,
+	    uint64_t *gpa, uint32_t *result, struct err *e);
+
 	int (*interrupt)(const struct partition *p, const struct interrupt *i,
 	    struct err *e);
 

@@ -8,6 +8,7 @@
 
 #include <tlfs/hypercall.h>
 #include <tlfs/interrupt.h>
+#include <tlfs/memory.h>
 #include <tlfs/partition.h>
 #include <tlfs/registers.h>
 #include <tlfs/status.h>
@@ -230,6 +231,32 @@ mshv_set_registers(const struct vp_link *vp,
 }
 
 static int
+mshv_translate(const struct vp_link *vp, uint64_t gva, bool write,
+    uint64_t *gpa, uint32_t *result, struct err *e)
+{
+	struct hv_input_translate_virtual_address in = {
+		.vp_index = vp->index,
+		.control_flags = HV_TRANSLATE_SET_PAGE_BITS |
+		    (write ? HV_TRANSLATE_WRITE : HV_TRANSLATE_READ),
+		.gva_page = gva / PAGE,
+	};
+	struct hv_output_translate_virtual_address out = { .gpa_page = 0 };
+	struct mshv_call_request r = {
+		.code = HVCALL_TRANSLATE_VIRTUAL_ADDRESS,
+		.in = (uintptr_t)&in,
+		.in_size = sizeof(in),
+		.out = (uintptr_t)&out,
+		.out_size = sizeof(out),
+	};
+
+	if (call(vp->fd, &r, "translating an address", e) < 0)
+		return -1;
+	*result = out.result_code;
+	*gpa = out.gpa_page * PAGE + gva % PAGE;
+	return 0;
+}
+
+static int
 mshv_interrupt(const struct partition *p, const struct interrupt *i,
     struct err *e)
 {
@@ -262,6 +289,7 @@ const struct backend mshv_backend = {
 	.run = mshv_run,
 	.get_registers = mshv_get_registers,
 	.set_registers = mshv_set_registers,
+	.translate = mshv_translate,
 	.interrupt = mshv_interrupt,
 	.freeze_time = mshv_freeze_time,
 };

@@ -6,54 +6,19 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <tlfs/intercept_message.h>
-#include <tlfs/registers.h>
 
 #include "worker/insn.h"
+#include "worker/string_io.h"
 #include "worker/vp.h"
-
-#define GENERAL_REGISTERS 16
+#include "worker/vp_registers.h"
 
 static void
 fail(struct vp *vp, const char *what, const struct err *e)
 {
 	machine_end(vp->machine, MACHINE_FAILED, 0, "processor %u: %s: %s",
 	    vp->link.index, what, e->text);
-}
-
-static bool
-page_usable(const struct vp *vp)
-{
-	return vp->link.page != NULL && vp->link.page->isvalid != 0;
-}
-
-/* Go on at @rip, and with RAX := *@rax if that is not NULL. */
-static void
-step_over(struct vp *vp, uint64_t rip, const uint64_t *rax)
-{
-	struct hv_register_assoc list[2] = {
-		{ .name = HV_REGISTER_RIP, .value.reg64 = rip },
-		{ .name = HV_REGISTER_RAX },
-	};
-	struct hv_vp_register_page *page = vp->link.page;
-	struct err e;
-
-	if (page_usable(vp)) {
-		page->rip = rip;
-		page->dirty |= HV_REGISTER_PAGE_DIRTY_IP;
-		if (rax != NULL) {
-			page->gp_registers[0] = *rax;
-			page->dirty |= HV_REGISTER_PAGE_DIRTY_GENERAL;
-		}
-		return;
-	}
-	if (rax != NULL)
-		list[1].value.reg64 = *rax;
-	if (vp->machine->backend->set_registers(&vp->link, list,
-	    rax != NULL ? 2 : 1, &e) < 0)
-		fail(vp, "port access", &e);
 }
 
 /* 4 bytes clear the upper half of RAX; fewer leave the rest as it was. */
@@ -74,16 +39,8 @@ answer_io(struct vp *vp, const struct hv_io_port_intercept_message *io)
 	struct machine *m = vp->machine;
 	struct devices_effect fx;
 	uint64_t rax = io->rax;
+	struct err e;
 
-	if ((io->access_info & (HV_IO_PORT_STRING | HV_IO_PORT_REP)) != 0 ||
-	    (size != 1 && size != 2 && size != 4) || length == 0) {
-		machine_end(m, MACHINE_FAILED, 0, "processor %u: %s "
-		    "instruction on port %#x at %#" PRIx64
-		    " is not supported", vp->link.index,
-		    in ? "string input" : "string output", io->port_number,
-		    io->header.rip);
-		return;
-	}
 	pthread_mutex_lock(&m->devices_lock);
 	if (in)
 		rax = merge_rax(rax, devices_in(&m->devices, io->port_number,
@@ -92,8 +49,38 @@ answer_io(struct vp *vp, const struct hv_io_port_intercept_message *io)
 		devices_out(&m->devices, io->port_number, size,
 		    (uint32_t)rax, &fx);
 	pthread_mutex_unlock(&m->devices_lock);
-	step_over(vp, io->header.rip + length, in ? &rax : NULL);
+	if (vp_step(vp, io->header.rip + length, in ? &rax : NULL, &e) < 0)
+		fail(vp, "port access", &e);
 	machine_effect(m, &fx);
+}
+
+/* INS, OUTS, and what the hypervisor should not have told us. */
+static void
+answer_rare_io(struct vp *vp, const struct hv_io_port_intercept_message *io)
+{
+	unsigned size = io->access_info & HV_IO_PORT_SIZE_MASK;
+	struct err e;
+
+	if ((size != 1 && size != 2 && size != 4) ||
+	    (io->header.length_cr8 & HV_INTERCEPT_LENGTH_MASK) == 0) {
+		machine_end(vp->machine, MACHINE_FAILED, 0, "processor %u: "
+		    "an access to port %#x at %#" PRIx64 " has no size",
+		    vp->link.index, io->port_number, io->header.rip);
+		return;
+	}
+	if ((io->access_info & HV_IO_PORT_STRING) == 0)
+		answer_io(vp, io);
+	else if (string_io_answer(vp, io, &e) < 0)
+		fail(vp, "string access to a port", &e);
+}
+
+/* What nearly all are: one element of a size that exists. */
+static bool
+is_plain_io(const struct hv_io_port_intercept_message *io)
+{
+	return (io->access_info == 1 || io->access_info == 2 ||
+	    io->access_info == 4) &&
+	    (io->header.length_cr8 & HV_INTERCEPT_LENGTH_MASK) != 0;
 }
 
 static enum insn_mode
@@ -105,54 +92,6 @@ mode_of(const struct hv_intercept_message_header *h)
 	if ((h->cs.attributes & HV_SEGMENT_DEFAULT) != 0)
 		return INSN_MODE_32;
 	return INSN_MODE_16;
-}
-
-static int
-registers_read(struct vp *vp, uint64_t out[GENERAL_REGISTERS],
-    struct err *e)
-{
-	struct hv_register_assoc list[GENERAL_REGISTERS];
-
-	if (page_usable(vp)) {
-		memcpy(out, vp->link.page->gp_registers,
-		    GENERAL_REGISTERS * sizeof(out[0]));
-		return 0;
-	}
-	memset(list, 0, sizeof(list));
-	for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
-		list[i].name = HV_REGISTER_RAX + i;
-	if (vp->machine->backend->get_registers(&vp->link, list,
-	    GENERAL_REGISTERS, e) < 0)
-		return -1;
-	for (unsigned i = 0; i < GENERAL_REGISTERS; i++)
-		out[i] = list[i].value.reg64;
-	return 0;
-}
-
-static int
-registers_write(struct vp *vp, uint64_t rip,
-    const uint64_t in[GENERAL_REGISTERS], struct err *e)
-{
-	struct hv_register_assoc list[GENERAL_REGISTERS + 1];
-	struct hv_vp_register_page *page = vp->link.page;
-
-	if (page_usable(vp)) {
-		memcpy(page->gp_registers, in,
-		    GENERAL_REGISTERS * sizeof(in[0]));
-		page->rip = rip;
-		page->dirty |= HV_REGISTER_PAGE_DIRTY_GENERAL |
-		    HV_REGISTER_PAGE_DIRTY_IP;
-		return 0;
-	}
-	memset(list, 0, sizeof(list));
-	for (unsigned i = 0; i < GENERAL_REGISTERS; i++) {
-		list[i].name = HV_REGISTER_RAX + i;
-		list[i].value.reg64 = in[i];
-	}
-	list[GENERAL_REGISTERS].name = HV_REGISTER_RIP;
-	list[GENERAL_REGISTERS].value.reg64 = rip;
-	return vp->machine->backend->set_registers(&vp->link, list,
-	    GENERAL_REGISTERS + 1, e);
 }
 
 static void
@@ -177,7 +116,7 @@ answer_memory(struct vp *vp, const struct hv_memory_intercept_message *msg)
 {
 	size_t n = msg->instruction_byte_count;
 	struct machine *m = vp->machine;
-	uint64_t registers[GENERAL_REGISTERS];
+	uint64_t registers[VP_REGISTERS];
 	uint64_t gpa = msg->guest_physical_address;
 	struct insn insn;
 	struct err e;
@@ -190,7 +129,7 @@ answer_memory(struct vp *vp, const struct hv_memory_intercept_message *msg)
 		fail_memory(vp, msg, "which is no memory cannot be answered");
 		return;
 	}
-	if (registers_read(vp, registers, &e) < 0) {
+	if (vp_registers_read(vp, registers, &e) < 0) {
 		fail(vp, "access to a device", &e);
 		return;
 	}
@@ -202,7 +141,7 @@ answer_memory(struct vp *vp, const struct hv_memory_intercept_message *msg)
 		insn_load(&insn, devices_load(&m->devices, gpa, insn.size),
 		    registers);
 	pthread_mutex_unlock(&m->devices_lock);
-	if (registers_write(vp, msg->header.rip + insn.length, registers,
+	if (vp_registers_write(vp, msg->header.rip + insn.length, registers,
 	    &e) < 0)
 		fail(vp, "access to a device", &e);
 }
@@ -270,7 +209,10 @@ vp_answer(struct vp *vp)
 
 	switch (vp->message.header.message_type) {
 	case HVMSG_X64_IO_PORT_INTERCEPT:
-		answer_io(vp, payload);
+		if (is_plain_io(payload))
+			answer_io(vp, payload);
+		else
+			answer_rare_io(vp, payload);
 		break;
 	case HVMSG_UNMAPPED_GPA:
 		answer_memory(vp, payload);

@@ -30,6 +30,19 @@ registers_set(const struct vp_link *vp, const struct hv_register_assoc *list,
 	return 0;
 }
 
+/* Half of all pages are there, in one of three ways. */
+static int
+translate(const struct vp_link *vp, uint64_t gva, bool write, uint64_t *gpa,
+    uint32_t *result, struct err *e)
+{
+	(void)vp;
+	(void)write;
+	(void)e;
+	*gpa = gva % (UINT64_C(8) << 20);
+	*result = (gva >> 12 & 1) != 0 ? (uint32_t)(gva >> 13) & 7 : 0;
+	return 0;
+}
+
 static int
 interrupt(const struct partition *p, const struct interrupt *i, struct err *e)
 {
@@ -42,11 +55,26 @@ interrupt(const struct partition *p, const struct interrupt *i, struct err *e)
 static const struct backend backend = {
 	.get_registers = registers_get,
 	.set_registers = registers_set,
+	.translate = translate,
 	.interrupt = interrupt,
 };
 
 static uint8_t output[DEVICES_OUTPUT_SIZE];
 static struct machine m;
+static struct guest_memory memory;
+
+/* Memory lives as long as the program. */
+static void
+memory_need(void)
+{
+	struct err e;
+	int ret;
+
+	if (memory.base != NULL)
+		return;
+	ret = guest_memory_create(&memory, UINT64_C(4) << 20, &e);
+	assert(ret == 0);
+}
 
 static uint32_t
 type_of(uint8_t choice)
@@ -70,7 +98,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
+	memory_need();
 	memset(&m, 0, sizeof(m));
+	m.memory = memory;
 	m.backend = &backend;
 	m.event_fd = -1;
 	pthread_mutex_init(&m.devices_lock, NULL);

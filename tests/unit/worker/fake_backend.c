@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <tlfs/memory.h>
 #include <tlfs/registers.h>
 #include <unistd.h>
 
@@ -93,9 +94,14 @@ get_registers(const struct vp_link *vp, struct hv_register_assoc *list,
 	(void)vp;
 	if (fake.refuse_registers)
 		return err_set(e, EIO, "refused");
-	for (unsigned i = 0; i < n; i++)
-		list[i].value.reg64 =
-		    fake.registers[list[i].name - HV_REGISTER_RAX];
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t number = list[i].name - HV_REGISTER_RAX;
+
+		if (number < 32)
+			list[i].value.reg64 = fake.registers[number];
+		else
+			list[i].value.segment.base = fake.segment_base;
+	}
 	return 0;
 }
 
@@ -112,7 +118,28 @@ set_registers(const struct vp_link *vp, const struct hv_register_assoc *list,
 
 		if (number < 32)
 			fake.registers[number] = list[i].value.reg64;
+		else if (list[i].name == HV_REGISTER_CR2)
+			fake.cr2 = list[i].value.reg64;
+		else if (list[i].name == HV_REGISTER_PENDING_INTERRUPTION)
+			fake.pending = list[i].value.reg64;
 	}
+	return 0;
+}
+
+/* Addresses lead to themselves. */
+static int
+translate(const struct vp_link *vp, uint64_t gva, bool write, uint64_t *gpa,
+    uint32_t *result, struct err *e)
+{
+	(void)vp;
+	(void)write;
+	(void)e;
+	*gpa = gva;
+	*result = HV_TRANSLATE_SUCCESS;
+	if (fake.absent_page != 0 && gva >> 12 == fake.absent_page)
+		*result = HV_TRANSLATE_PAGE_NOT_PRESENT;
+	if (fake.unmapped_page != 0 && gva >> 12 == fake.unmapped_page)
+		*result = HV_TRANSLATE_GPA_UNMAPPED;
 	return 0;
 }
 
@@ -143,6 +170,7 @@ const struct backend fake_backend = {
 	.run = run,
 	.get_registers = get_registers,
 	.set_registers = set_registers,
+	.translate = translate,
 	.interrupt = interrupt,
 	.freeze_time = freeze_time,
 };

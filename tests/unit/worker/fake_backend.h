@@ -27,6 +27,10 @@ struct fake {
 	uint64_t registers[32];	/* by number of HV_REGISTER_RAX + n */
 	unsigned register_writes;
 	uint64_t start_rip;
+	uint64_t cr2, pending;
+	uint64_t segment_base;	/* of every segment */
+	uint64_t absent_page;	/* the page that no address leads to; 0: none */
+	uint64_t unmapped_page;	/* the page that leads to no memory; 0: none */
 	struct interrupt interrupt;
 	unsigned interrupts;
 	bool frozen;

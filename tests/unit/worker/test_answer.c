@@ -114,13 +114,6 @@ Test(answer, a_refused_register_ends_the_child)
 	cr_expect(strstr(reason(MACHINE_FAILED), "refused") != NULL);
 }
 
-Test(answer, string_input_ends_the_child_with_the_port)
-{
-	io(0x60, 1, true, 0)->access_info |= HV_IO_PORT_STRING;
-	vp_answer(vp);
-	cr_expect(strstr(reason(MACHINE_FAILED), "0x60") != NULL);
-}
-
 Test(answer, sizes_that_do_not_exist_end_the_child)
 {
 	io(0x60, 3, true, 0);
