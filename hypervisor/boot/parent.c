@@ -3,15 +3,21 @@
 
 #include "boot/parent.h"
 
+#include <mullion/config.h>
+
 #include "core/assert.h"
 #include "core/memory_access.h"
+#include "core/print.h"
 #include "core/string.h"
+#include "x86/acpi.h"
 
 #define ENTRY_64BIT	0x200	/* from where the kernel was loaded */
 #define PTE_TABLE	0x03	/* present, writable */
 #define PTE_2M		0x83
 #define GIB_MAPPED	4
 #define CMDLINE_ROOM	4096
+/* What build_cmdline may add. */
+#define LIMIT_TEXT_MAX	16
 
 /* The parent overwrites it once it has tables of its own. */
 struct handover {
@@ -36,7 +42,7 @@ const char *
 parent_check(const struct boot_info *info, const struct bzimage *kernel)
 {
 	const struct boot_module *initrd = &info->module[1];
-	size_t length = strlen(info->module[0].text);
+	size_t length = strlen(info->module[0].text) + LIMIT_TEXT_MAX;
 
 	if (length > kernel->cmdline_max || length >= CMDLINE_ROOM)
 		return "its command line is too long";
@@ -65,6 +71,17 @@ build_tables(struct handover *h, uint64_t at)
 	h->gdt[1] = 0;
 	h->gdt[2] = UINT64_C(0x00af9b000000ffff);
 	h->gdt[3] = UINT64_C(0x00cf93000000ffff);
+}
+
+/* Linux ends itself if it is refused a processor that it knows of. */
+static void
+build_cmdline(struct handover *h, const char *text)
+{
+	if (acpi_processor_count() <= HV_MAX_PROCESSORS)
+		format_text(h->cmdline, sizeof(h->cmdline), "%s", text);
+	else
+		format_text(h->cmdline, sizeof(h->cmdline), "%s nr_cpus=%u",
+		    text, boot_processor_count());
 }
 
 /* The loader told only a copy of it, so the parent gets a copy to find. */
@@ -102,8 +119,7 @@ parent_load(const struct boot_info *info, const struct bzimage *kernel,
 
 	memcpy(spa_to_ptr(spa(plan->kernel)), file + kernel->payload,
 	    kernel->payload_size);
-	memcpy(h->cmdline, info->module[0].text,
-	    strlen(info->module[0].text) + 1);
+	build_cmdline(h, info->module[0].text);
 	boot_params_build(&in, h->boot_params, h->setup_data);
 	build_tables(h, at);
 	*entry = (struct parent_entry){
