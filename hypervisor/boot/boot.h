@@ -46,6 +46,14 @@ spa_t boot_shared_page(void);
 size_t boot_pages_free(void);
 size_t boot_pages_total(void);
 
+struct memory_map;
+
+/*
+ * The machine's memory as the firmware tells it. What is not RESERVED or
+ * UNUSABLE in it is in the direct map.
+ */
+const struct memory_map *boot_memory_map(void);
+
 /* End of the highest RAM of the machine. */
 spa_t boot_ram_end(void);
 

@@ -41,6 +41,12 @@ static struct boot_info info;
 static struct bzimage kernel;
 static struct plan plan;
 
+const struct memory_map *
+boot_memory_map(void)
+{
+	return &info.memory;
+}
+
 /* Booting cannot go on: what is wrong, and what would be right. */
 static _Noreturn void
 refuse(const char *wrong, const char *needed)

@@ -1,35 +1,76 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which frames of RAM the hypervisor has: one bit a frame. */
+/* Which frames of RAM there are, and which the hypervisor has. */
 #include "core/frame.h"
 
 #include "boot/boot.h"
+#include "boot/memory_map.h"
 #include "core/assert.h"
 #include "core/atomic.h"
-#include "core/memory_access.h"
+#include "core/bits.h"
 
 struct frame_limits frame_limits;
 
 static uint64_t *claimed;
 
+/* Set or clear the bits of the frames in [@start, @end). */
+static void
+bits_fill(uint64_t *map, uint64_t start, uint64_t end, bool set)
+{
+	for (uint64_t pfn = start; pfn < end; pfn++) {
+		if (set && is_aligned(pfn, 64) && end - pfn >= 64) {
+			map[pfn / 64] = UINT64_MAX;
+			pfn += 63;
+		} else if (set) {
+			bitmap_set(map, pfn);
+		} else {
+			bitmap_clear(map, pfn);
+		}
+	}
+}
+
+static void
+open_fill(uint64_t *map, uint64_t ram_end)
+{
+	const struct memory_map *memory = boot_memory_map();
+	const struct frame_limits *l = &frame_limits;
+
+	for (size_t i = 0; i < memory->count; i++) {
+		const struct memory_range *r = &memory->range[i];
+		uint64_t end = MIN(r->end, ram_end) / PAGE_SIZE;
+
+		if (r->type != MEMORY_RESERVED && r->type != MEMORY_UNUSABLE)
+			bits_fill(map, align_up(r->start, PAGE_SIZE) /
+			    PAGE_SIZE, end, true);
+	}
+	for (uint32_t i = 0; i < l->count; i++)
+		bits_fill(map, l->region[i].start / PAGE_SIZE,
+		    l->region[i].end / PAGE_SIZE, false);
+}
+
 bool
 frames_init(void)
 {
-	uint64_t ram_end = align_up(boot_ram_end().v, PAGE_SIZE);
-	size_t bytes = (size_t)(ram_end / PAGE_SIZE / 8 + sizeof(uint64_t));
+	uint64_t ram_end = align_down(boot_ram_end().v, PAGE_SIZE);
+	uint64_t bytes = ram_end / PAGE_SIZE / 8 + sizeof(uint64_t);
+	size_t pages = (size_t)(align_up(bytes, PAGE_SIZE) / PAGE_SIZE);
 	const struct hv_region *private;
+	uint64_t *open;
 	size_t count;
 
 	private = boot_private_regions(&count);
 	ASSERT(count <= FRAMES_MAX_PRIVATE);
-	claimed = boot_pages((size_t)(align_up(bytes, PAGE_SIZE) / PAGE_SIZE));
-	if (claimed == NULL)
+	claimed = boot_pages(pages);
+	open = boot_pages(pages);
+	if (claimed == NULL || open == NULL)
 		return false;
-	frame_limits.ram_end = ram_end;
 	frame_limits.count = (uint32_t)count;
 	for (size_t i = 0; i < count; i++) {
 		frame_limits.region[i].start = private[i].start.v;
 		frame_limits.region[i].end = private[i].end.v;
 	}
+	open_fill(open, ram_end);
+	frame_limits.open = open;
+	frame_limits.ram_end = ram_end;
 	return true;
 }
 
@@ -41,23 +82,6 @@ frame_claimed(spa_t page)
 	return page.v < frame_limits.ram_end && is_aligned(page.v, PAGE_SIZE) &&
 	    (frames_private(page, PAGE_SIZE) ||
 	     (atomic_load(&claimed[pfn / 64]) >> (pfn % 64) & 1) != 0);
-}
-
-/* A hole between RAM does not keep what is written to it. */
-static bool
-frame_keeps(spa_t page)
-{
-	static const uint64_t pattern = UINT64_C(0x5aa5c33c0ff08778);
-	uint64_t *word = spa_to_ptr(page);
-	uint64_t old = READ_ONCE(*word);
-	bool keeps;
-
-	WRITE_ONCE(*word, pattern);
-	keeps = READ_ONCE(*word) == pattern;
-	WRITE_ONCE(*word, ~pattern);
-	keeps = keeps && READ_ONCE(*word) == ~pattern;
-	WRITE_ONCE(*word, old);
-	return keeps;
 }
 
 void
@@ -81,12 +105,7 @@ frame_claim(spa_t page)
 	if (page.v == 0 || !is_aligned(page.v, PAGE_SIZE) ||
 	    !frames_open(page, PAGE_SIZE))
 		return false;
-	if ((atomic_fetch_or(&claimed[pfn / 64], bit) & bit) != 0)
-		return false;
-	if (frame_keeps(page))
-		return true;
-	frame_release(page);
-	return false;
+	return (atomic_fetch_or(&claimed[pfn / 64], bit) & bit) == 0;
 }
 
 bool

@@ -30,13 +30,14 @@ void frame_release(spa_t page);
 bool frames_lendable(spa_t first, uint64_t pages);
 
 /*
- * Limits for the inline checks: all RAM is below @ram_end, and the private
- * regions are few. They do not change after frames_init().
+ * For the inline checks; does not change after frames_init(). @open has a bit
+ * for each frame below @ram_end that is in the direct map and not private.
  */
 #define FRAMES_MAX_PRIVATE	8u
 
 struct frame_limits {
 	uint64_t ram_end;
+	const uint64_t *open;
 	uint32_t count;
 	struct {
 		uint64_t start;
@@ -60,15 +61,23 @@ frames_private(spa_t start, uint64_t size)
 }
 
 /*
- * The parent may have the hypervisor read and write [@start, @start + @size):
- * it is in the direct map and not private.
+ * The parent may have the hypervisor read and write the @size bytes at @start,
+ * at least one: they are RAM, in the direct map, and not private.
  */
 static inline bool
 frames_open(spa_t start, uint64_t size)
 {
-	return start.v < frame_limits.ram_end &&
-	    size <= frame_limits.ram_end - start.v &&
-	    !frames_private(start, size);
+	const struct frame_limits *l = &frame_limits;
+	uint64_t last;
+
+	if (start.v >= l->ram_end || size > l->ram_end - start.v)
+		return false;
+	last = (start.v + size - 1) >> PAGE_SHIFT;
+	for (uint64_t pfn = start.v >> PAGE_SHIFT; pfn <= last; pfn++) {
+		if ((l->open[pfn / 64] >> (pfn % 64) & 1) == 0)
+			return false;
+	}
+	return true;
 }
 
 #endif /* HV_CORE_FRAME_H */

@@ -72,8 +72,9 @@ copy_locked(struct gpamap *map, gpa_t addr, void *buf, size_t size, bool write)
 
 	if (e.state != GPAMAP_MAPPED)
 		return e.state;
+	/* A device's memory that the parent lends is not for us to touch. */
 	if ((write && (e.perms & GPAMAP_WRITE) == 0) ||
-	    e.page.v >= frame_limits.ram_end)
+	    !(e.overlay || frames_open(e.page, PAGE_SIZE)))
 		return GPAMAP_NO_ACCESS;
 	at_page = (uint8_t *)spa_to_ptr(e.page) + addr.v % PAGE_SIZE;
 	if (write) {

@@ -2,10 +2,11 @@
 /* A machine's memory in a test: an array stands for RAM. */
 #include "machine.h"
 
-#include <criterion/criterion.h>
 #include <string.h>
 
 #include "boot/boot.h"
+#include "boot/memory_map.h"
+#include "core/assert.h"
 #include "core/frame.h"
 #include "core/memory_access.h"
 
@@ -32,7 +33,7 @@ spa_to_ptr(spa_t addr)
 {
 	uint64_t offset = addr.v - MACHINE_RAM_START;
 
-	cr_assert(offset < sizeof(ram), "no RAM at %#lx", addr.v);
+	ASSERT(offset < sizeof(ram));
 	return (uint8_t *)ram + offset;
 }
 
@@ -42,15 +43,30 @@ ptr_to_spa(const void *ptr)
 	uint64_t offset = (uint64_t)((const uint8_t *)ptr -
 	    (const uint8_t *)ram);
 
-	cr_assert(offset < sizeof(ram));
+	ASSERT(offset < sizeof(ram));
 	return spa(offset + MACHINE_RAM_START);
+}
+
+const struct memory_map *
+boot_memory_map(void)
+{
+	static const struct memory_map memory = {
+		.count = 2,
+		.range = {
+			{ MACHINE_RAM_START, MACHINE_HOLE, MEMORY_RAM },
+			{ MACHINE_HOLE + PAGE_SIZE,
+			  MACHINE_RAM_START + sizeof(ram), MEMORY_RAM },
+		},
+	};
+
+	return &memory;
 }
 
 /* The last pages of RAM are what booting set aside. */
 void *
 boot_pages_aligned(size_t pages, uint64_t align)
 {
-	cr_assert(align == PAGE_SIZE);
+	ASSERT(align == PAGE_SIZE);
 	if (next_boot_page + pages > BOOT_PAGES)
 		return NULL;
 	next_boot_page += (uint32_t)pages;
@@ -77,7 +93,7 @@ machine_init(void)
 	memset(ram[MACHINE_RAM_PAGES - BOOT_PAGES], 0, BOOT_PAGES * PAGE_SIZE);
 	next_page = 0;
 	next_boot_page = 0;
-	cr_assert(frames_init());
+	ASSERT(frames_init());
 }
 
 uint64_t
@@ -97,7 +113,7 @@ machine_deposit(struct pool *pool, uint32_t count)
 	while (count-- > 0) {
 		spa_t page = spa(machine_pfn(next_page++) << PAGE_SHIFT);
 
-		cr_assert(frame_claim(page));
+		ASSERT(frame_claim(page));
 		pool_deposit(pool, page);
 	}
 }

@@ -14,6 +14,9 @@
 #define MACHINE_PRIVATE_START	UINT64_C(0x400000)
 #define MACHINE_PRIVATE_END	UINT64_C(0x403000)
 
+/* A page in it that is no RAM, so that nothing may touch it. */
+#define MACHINE_HOLE		UINT64_C(0x500000)
+
 /* Fresh memory, the frames set up; before each test. */
 void machine_init(void);
 

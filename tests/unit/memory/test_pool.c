@@ -123,18 +123,25 @@ Test(frame, that_is_private_or_no_ram_is_refused)
 {
 	cr_expect(!frame_claim(spa(MACHINE_PRIVATE_START)));
 	cr_expect(!frame_claim(spa(0)));
+	cr_expect(!frame_claim(spa(MACHINE_HOLE)));
 	cr_expect(!frame_claim(spa(MACHINE_RAM_START +
 	    MACHINE_RAM_PAGES * PAGE_SIZE)));
 	cr_expect(!frame_claim(spa(page_at(5).v + 8)));
 }
 
-Test(frame, claiming_keeps_what_is_in_it)
+Test(frame, is_open_if_all_of_it_is_ram_that_is_not_private)
 {
-	uint64_t *word = spa_to_ptr(page_at(9));
+	uint64_t end = MACHINE_RAM_START + MACHINE_RAM_PAGES * PAGE_SIZE;
 
-	*word = 0x1234;
-	cr_assert(frame_claim(page_at(9)));
-	cr_expect_eq(*word, 0x1234);
+	cr_expect(frames_open(spa(MACHINE_RAM_START), PAGE_SIZE));
+	cr_expect(frames_open(spa(end - 8), 8));
+	cr_expect(!frames_open(spa(end - 8), 9));
+	cr_expect(!frames_open(spa(MACHINE_RAM_START - 1), 8));
+	cr_expect(frames_open(spa(MACHINE_HOLE - 8), 8));
+	cr_expect(!frames_open(spa(MACHINE_HOLE - 8), 9));
+	cr_expect(!frames_open(spa(MACHINE_PRIVATE_START - 1), 2));
+	cr_expect(!frames_open(spa(UINT64_MAX), 1));
+	cr_expect(!frames_open(spa(MACHINE_RAM_START), UINT64_MAX));
 }
 
 Test(frame, can_be_lent_unless_the_hypervisor_has_it)
