@@ -53,7 +53,7 @@ output_take(struct console *c, uint64_t *position, uint8_t out[PIECE])
 	return len;
 }
 
-/* A guest must not fill the parent's disk: the log is short, and begins anew. */
+/* A guest must not fill the parent's disk: the log begins anew. */
 static void
 log_restart(struct console *c)
 {

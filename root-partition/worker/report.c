@@ -32,7 +32,7 @@ print(json_object *o, char out[REPORT_SIZE_MAX])
 {
 	size_t len;
 	const char *text = json_object_to_json_string_length(o,
-	    JSON_C_TO_STRING_PLAIN, &len);
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
 
 	if (len >= REPORT_SIZE_MAX) {
 		text = "{\"ok\":false,\"error\":\"the answer is too long\"}";

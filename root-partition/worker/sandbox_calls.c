@@ -14,8 +14,8 @@ static const int allowed[] = {
 	SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(close),
 	SCMP_SYS(ftruncate), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
 	SCMP_SYS(openat), SCMP_SYS(fchmod), SCMP_SYS(renameat),
-	SCMP_SYS(accept4), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(recvmsg),
-	SCMP_SYS(sendmsg), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
+	SCMP_SYS(accept4), SCMP_SYS(recvfrom), SCMP_SYS(sendto),
+	SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
 	SCMP_SYS(epoll_pwait), SCMP_SYS(timerfd_settime),
 	/* Memory for JSON. */
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
@@ -32,20 +32,25 @@ static const int allowed[] = {
 static int
 allow_data_memory(scmp_filter_ctx ctx)
 {
-	int ret = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	struct scmp_arg_cmp data = { .arg = 2, .op = SCMP_CMP_MASKED_EQ,
+		.datum_a = PROT_EXEC, .datum_b = 0 };
+	int ret = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap),
+	    1, &data);
 
 	if (ret != 0)
 		return ret;
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-	    SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW,
+	    SCMP_SYS(mprotect), 1, &data);
 }
 
 static int
 allow_ioctl(scmp_filter_ctx ctx, unsigned long request)
 {
-	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-	    SCMP_A1(SCMP_CMP_EQ, request));
+	struct scmp_arg_cmp is = { .arg = 1, .op = SCMP_CMP_EQ,
+		.datum_a = request };
+
+	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl),
+	    1, &is);
 }
 
 static int
