@@ -28,7 +28,7 @@ struct hypercall_entry {
 	uint16_t output_size;	/* of a call that is not repeated */
 	uint16_t rep_in_size;	/* of an element; 0: no list */
 	uint16_t rep_out_size;
-	uint8_t varhead_overlap;	/* qwords it shares with the fixed part */
+	uint8_t varhead_overlap;	/* qwords in the fixed part as well */
 	bool rep;
 	bool parent_only;
 	uint64_t control;	/* bits of the control word it allows */
@@ -60,7 +60,8 @@ struct hypercall {
 };
 
 /* The fixed input as a TLFS structure. */
-#define HYPERCALL_INPUT(hc, type)	((const type *)(const void *)(hc)->input)
+#define HYPERCALL_INPUT(hc, type) \
+	((const type *)(const void *)(hc)->input)
 
 /*
  * Serve the hypercall that @vp has made: CPL and mode are checked, and nothing
@@ -82,7 +83,7 @@ void hypercall_complete(struct vp *vp, enum hv_status status);
  * returns at once (the outcome is then set, if it has to be).
  */
 
-/* Element @hc->reps_done of the list behind the header, of rep_in_size bytes. */
+/* Element @hc->reps_done of the list, of rep_in_size bytes. */
 enum hv_status hypercall_read_rep(struct hypercall *hc, void *element);
 
 /* The same on the output side, of rep_out_size bytes. */

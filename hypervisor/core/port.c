@@ -15,7 +15,7 @@
 struct port {
 	uint32_t id;
 	uint32_t sint;
-	uint32_t vp;		/* HV_ANY_VP: the one of the processor it is on */
+	uint32_t vp;		/* HV_ANY_VP: that of the processor it is on */
 	uint32_t full;		/* its ring was full: to be rung again */
 	uint64_t child;		/* the partition that may connect */
 };
