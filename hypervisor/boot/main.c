@@ -56,14 +56,19 @@ refuse(const char *wrong, const char *needed)
 	cpu_halt();
 }
 
-static void
-open_screen(void)
+/* What lies higher can be drawn on only after paging_init. */
+static bool
+screen_is_low(void)
 {
 	uint64_t size = screen_memory_size(&info.screen);
 
-	/* What lies higher can be drawn on only after paging_init. */
-	if (size > 0 && size < LIMIT_4G && info.screen.addr < LIMIT_4G - size)
-		screen_open(&info.screen, spa_to_ptr(spa(info.screen.addr)));
+	return size < LIMIT_4G && info.screen.addr < LIMIT_4G - size;
+}
+
+static void
+open_screen(void)
+{
+	screen_open(&info.screen, spa_to_ptr(spa(info.screen.addr)));
 }
 
 static void
@@ -75,7 +80,8 @@ read_boot_information(uint32_t addr)
 	wrong = multiboot_parse(bytes, MULTIBOOT_SIZE_MAX, &info);
 	if (wrong != NULL)
 		refuse(wrong, "a boot loader that keeps to multiboot2");
-	open_screen();
+	if (screen_is_low())
+		open_screen();
 	if (memory_map_ram(&info.memory) == 0)
 		refuse("the boot loader gave no memory map",
 		    "a boot loader that keeps to multiboot2");
@@ -162,10 +168,13 @@ switch_paging(void)
 	if (size == 0)
 		return;
 	if (memory_map_type(&info.memory, addr) == MEMORY_RAM ||
-	    size > SIZE_1G || addr > DIRECTMAP_SIZE - size)
+	    size > SIZE_1G || addr > DIRECTMAP_SIZE - size) {
 		screen_close();
-	else
-		paging_map_device(addr, size);
+		return;
+	}
+	paging_map_device(addr, size);
+	if (!screen_is_low())
+		open_screen();
 }
 
 static void
@@ -178,9 +187,9 @@ print_banner(void)
 	vendor->describe(features, sizeof(features));
 	hv_printf("Mullion %s, %s: %s", MULLION_BUILD_ID, vendor->name,
 	    features);
-	hv_printf("%u processors at %lu MHz, %lu MiB of RAM, %lu KiB of it "
+	hv_printf("%u processor%s at %lu MHz, %lu MiB of RAM, %lu KiB of it "
 	    "for the hypervisor", boot_processor_count(),
-	    tsc_hz() / 1000000, memory_map_ram(&info.memory) / MIB,
+	    boot_processor_count() == 1 ? "" : "s", tsc_hz() / 1000000, memory_map_ram(&info.memory) / MIB,
 	    own / 1024);
 }
 
