@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A map of physical memory: sorted ranges that do not overlap, each of a type. */
+/* A map of physical memory: sorted ranges, each of one type, none overlaps. */
 #ifndef HV_BOOT_MEMORY_MAP_H
 #define HV_BOOT_MEMORY_MAP_H
 
