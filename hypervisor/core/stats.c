@@ -82,7 +82,7 @@ partition_fill(uint64_t *c, struct partition *part)
 	const struct gpamap *map = &part->map;
 	uint64_t vps = 0;
 
-	for (uint32_t i = 0; i < PARTITION_MAX_VPS; i++)
+	for (uint32_t i = 0; i < READ_ONCE(part->vp_count); i++)
 		vps += partition_vp(part, i) != NULL;
 	c[HV_PARTITION_COUNTER_VPS] = vps;
 	c[HV_PARTITION_COUNTER_DEPOSITED_PAGES] = pool.deposited;
