@@ -55,21 +55,17 @@ clock_page_fill(struct partition *part)
 void
 clock_set(struct partition *part, uint64_t value)
 {
-	spin_lock(&part->lock);
 	reftime_set(&part->time, &rate, rdtsc(), value);
-	spin_unlock(&part->lock);
 	clock_changed(part);
 }
 
 void
 clock_freeze(struct partition *part, bool freeze)
 {
-	spin_lock(&part->lock);
 	if (freeze)
 		reftime_freeze(&part->time, &rate, rdtsc());
 	else
 		reftime_thaw(&part->time, &rate, rdtsc());
-	spin_unlock(&part->lock);
 	clock_changed(part);
 }
 

@@ -13,7 +13,10 @@ void clock_init(uint64_t tsc_hz);
 /* Reference time of @part now, in 100 ns. */
 uint64_t clock_now(const struct partition *part);
 
-/* Have the reference time of @part be @value; stop it or let it go on. */
+/*
+ * Have the reference time of @part be @value; stop it or let it go on.  The
+ * caller holds the partition's lock, or nobody else knows it yet.
+ */
 void clock_set(struct partition *part, uint64_t value);
 void clock_freeze(struct partition *part, bool freeze);
 
