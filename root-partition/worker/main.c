@@ -2,6 +2,7 @@
 /* mullion-worker: the process behind one child partition. */
 #include <errno.h>
 #include <getopt.h>
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "mullion-worker: %s\n%s", e.text, usage);
 		return WORKER_EXIT_SETUP;
 	}
+	/* Else the first object waits for the kernel's random numbers. */
+	json_global_set_string_hash(JSON_C_STR_HASH_PERLLIKE);
 	w.status.dir_fd = -1;
 	if (worker_setup(&w, &o, &mshv_backend, &e) < 0) {
 		fprintf(stderr, "mullion-worker: %s\n", e.text);
