@@ -112,11 +112,16 @@ call_delete_vp(struct hypercall *hc)
 		st = HV_INVALID_VP_INDEX;
 	} else {
 		atomic_store(&t.part->vps[in->vp_index], NULL);
+		t.vp->deleted_next = t.part->deleted;
+		t.part->deleted = t.vp;
 	}
 	spin_unlock(&t.part->lock);
-	vp_release(t.vp);
-	if (st == HV_SUCCESS)
-		vp_destroy(t.vp);
+	/*
+	 * Others may have found it before: it stays claimed, so that nothing
+	 * runs it, and its memory stays with it until all of them stop.
+	 */
+	if (st != HV_SUCCESS)
+		vp_release(t.vp);
 	partition_put(t.part);
 	return st;
 }

@@ -193,6 +193,14 @@ partition_free_objects(struct partition *part)
 	part->hypercall_page = part->tsc_page = spa(0);
 }
 
+/* @vp is claimed for its end, and nobody else knows it. */
+static void
+vp_end(struct vp *vp)
+{
+	vp_release(vp);
+	vp_destroy(vp);
+}
+
 enum hv_status
 partition_finalize(struct partition *part)
 {
@@ -213,9 +221,13 @@ partition_finalize(struct partition *part)
 	for (uint32_t i = 0; i < count; i++)
 		vp_stop(vps[i]);
 	partition_wait_unused(part);
-	for (uint32_t i = 0; i < count; i++) {
-		vp_release(vps[i]);
-		vp_destroy(vps[i]);
+	for (uint32_t i = 0; i < count; i++)
+		vp_end(vps[i]);
+	while (part->deleted != NULL) {
+		struct vp *vp = part->deleted;
+
+		part->deleted = vp->deleted_next;
+		vp_end(vp);
 	}
 	partition_free_objects(part);
 	spin_lock(&part->lock);

@@ -76,6 +76,7 @@ struct partition {
 	struct doorbell_page *doorbells;	/* connections, by port.c */
 	struct stats_page *stats;	/* NULL while unmapped */
 
+	struct vp *deleted;		/* VPs that nobody finds any more */
 	uint32_t vp_count;		/* one past the highest index in use */
 	struct vp *vps[PARTITION_MAX_VPS];
 };

@@ -10,6 +10,7 @@
 #include "core/lp.h"
 #include "core/partition.h"
 #include "core/scheduler.h"
+#include "core/stats.h"
 #include "core/synic_access.h"
 #include "core/vp.h"
 #include "core/vp_page.h"
@@ -47,17 +48,42 @@ dispatch_end(struct lp *lp, uint32_t state, uint32_t event)
 	vp_skip(lp->root_vp, HYPERCALL_INSN_LENGTH);
 }
 
+/* Bring the pages that the parent reads up to date, some 100 times a second. */
+static void
+dispatch_account(struct lp *lp, struct vp *child)
+{
+	uint64_t now = rdtsc();
+
+	if (now - child->stats_at < tsc_hz() >> 7)
+		return;
+	child->stats_at = now;
+	stats_vp_update(child);
+	stats_partition_update(child->part);
+	stats_lp_update(lp);
+}
+
+/*
+ * The claim goes last: whoever takes it next, on any processor, finds all of
+ * the VP's state in memory, or destroys it.
+ */
+static void
+dispatch_leave(struct lp *lp, struct vp *child)
+{
+	dispatch_account(lp, child);
+	lp_unload(lp, child);
+	vp_release(child);
+}
+
 static void
 dispatch_end_ready(struct lp *lp, struct vp *child, uint32_t event)
 {
-	vp_release(child);
+	dispatch_leave(lp, child);
 	dispatch_end(lp, HV_DISPATCH_STATE_READY, event);
 }
 
 /*
  * `blocked` is set before the last look at the requests, and posted requests
- * are followed by a look at `blocked`: no wake-up is lost.  The claim goes
- * last, because with it the VP may go.
+ * are followed by a look at `blocked`: no wake-up is lost.
  */
 static void
 dispatch_end_blocked(struct lp *lp, struct vp *child, uint32_t event)
@@ -67,7 +93,7 @@ dispatch_end_blocked(struct lp *lp, struct vp *child, uint32_t event)
 	if ((READ_ONCE(child->requests) & VP_REQ_WAKES) != 0 &&
 	    atomic_swap(&child->blocked, 0) != 0)
 		scheduler_signal(child);
-	vp_release(child);
+	dispatch_leave(lp, child);
 	dispatch_end(lp, HV_DISPATCH_STATE_BLOCKED, event);
 }
 
@@ -139,6 +165,16 @@ scheduler_next(struct lp *lp)
 	return vp_ready(lp->root_vp) ? lp->root_vp : NULL;
 }
 
+/* Without a page for messages a VP could not tell why it stops. */
+static enum hv_status
+dispatch_possible(struct vp *child)
+{
+	if (child->intercept_page != NULL)
+		return HV_SUCCESS;
+	vp_release(child);
+	return HV_INVALID_VP_STATE;
+}
+
 /* HVCALL_DISPATCH_VP: the loop does the rest. */
 enum hv_status
 call_dispatch_vp(struct hypercall *hc)
@@ -159,7 +195,7 @@ call_dispatch_vp(struct hypercall *hc)
 	if (child == NULL)
 		st = HV_INVALID_VP_INDEX;
 	else if (!child->dispatch_suspend && vp_claim(child))
-		st = HV_SUCCESS;
+		st = dispatch_possible(child);
 	if (st == HV_SUCCESS) {
 		child->lp_index = lp->index;
 		atomic_store(&child->blocked, 0);

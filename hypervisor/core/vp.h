@@ -145,6 +145,8 @@ struct vp {
 	struct hv_vp_register_page *register_page;
 	struct stats_page *stats;
 
+	struct vp *deleted_next;	/* of those waiting for the end */
+
 	/* Scheduler signals to the parent. */
 	struct vp *signal_next;
 	bool signal_queued;
@@ -156,7 +158,7 @@ struct vp {
 
 	/* Accounting, TSC ticks and counts. */
 	uint64_t run_tsc;
-	uint64_t entered_tsc;
+	uint64_t stats_at;	/* when its page was last brought up to date */
 	uint64_t exits[VP_EXIT_KINDS];
 	uint64_t hypercalls;
 };
@@ -187,7 +189,7 @@ void vp_release(struct vp *vp);
 /* Ask @vp for @bits from any processor; wakes or kicks it as needed. */
 void vp_request(struct vp *vp, uint32_t bits);
 
-/* Wait until @vp has left the guest, so that it must see its requests. */
+/* Wait until @vp has left the guest, so that it sees a VP_REQ_TLB, or has. */
 void vp_wait_out(const struct vp *vp);
 
 /* Raise @vector in the local APIC of @vp, from any processor. */
