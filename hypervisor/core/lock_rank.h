@@ -8,9 +8,9 @@ enum lock_rank {
 	LOCK_RANK_PARTITION	= 4,	/* life cycle, VPs, ports */
 	LOCK_RANK_GPAMAP	= 8,	/* one nested map */
 	LOCK_RANK_POOL		= 12,	/* one pool of deposited pages */
+	LOCK_RANK_TIMER		= 14,	/* one processor's deadlines */
 	LOCK_RANK_SIGNAL	= 16,	/* what a root VP has to be told */
 	LOCK_RANK_SYNIC		= 18,	/* SynIC and pages of one VP */
-	LOCK_RANK_TIMER		= 20,	/* one processor's deadlines */
 };
 
 #endif /* HV_CORE_LOCK_RANK_H */

@@ -18,6 +18,18 @@ lp_get(uint32_t index)
 	return index < LP_MAX ? atomic_load(&lps[index]) : NULL;
 }
 
+struct lp *
+lp_by_apic_id(uint32_t apic_id)
+{
+	for (uint32_t i = 0; i < LP_MAX; i++) {
+		struct lp *lp = lp_get(i);
+
+		if (lp != NULL && lp->apic_id == apic_id)
+			return lp;
+	}
+	return NULL;
+}
+
 uint32_t
 lp_count(void)
 {
@@ -66,6 +78,7 @@ lp_unload(struct lp *lp, struct vp *vp)
 {
 	if (lp->loaded != vp)
 		return;
+	vp->run_tsc += rdtsc() - lp->loaded_at;
 	fpu_save(vp);
 	vendor->vp_save(vp);
 	lp->loaded = NULL;
@@ -151,10 +164,11 @@ lp_timer_expired(struct lp *lp)
 			break;
 		}
 		timerq_remove(&lp->timers, node);
+		/* Until it is in no queue, nobody can destroy it. */
 		vp = container_of(node, struct vp, timer);
-		vp->timer_lp = VP_NO_LP;
-		spin_unlock(&lp->timer_lock);
 		vp_request(vp, VP_REQ_TIMER);
+		atomic_store(&vp->timer_lp, VP_NO_LP);
+		spin_unlock(&lp->timer_lock);
 	}
 	lp_timer_update(lp);
 }

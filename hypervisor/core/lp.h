@@ -69,6 +69,9 @@ _Noreturn void lp_main(struct lp *lp);
 /* Processor @index, or NULL when it has not been started. */
 struct lp *lp_get(uint32_t index);
 
+/* The one with that physical APIC id, or NULL. */
+struct lp *lp_by_apic_id(uint32_t apic_id);
+
 /* How many processors run. */
 uint32_t lp_count(void);
 

@@ -187,7 +187,8 @@ vp_wait_out(const struct vp *vp)
 		return;
 	lp = lp_get(READ_ONCE(vp->lp_index));
 	epoch = atomic_load(&lp->guest_epoch);
-	while ((epoch & 1) != 0 && atomic_load(&lp->guest_epoch) == epoch)
+	while ((epoch & 1) != 0 && atomic_load(&lp->guest_epoch) == epoch &&
+	    (READ_ONCE(vp->requests) & VP_REQ_TLB) != 0)
 		cpu_relax();
 }
 
