@@ -41,6 +41,9 @@ call_add_logical_processor(struct hypercall *hc)
 
 	if (in->lp_index >= LP_MAX || lp_get(in->lp_index) != NULL)
 		return HV_INVALID_LP_INDEX;
+	if (!acpi_processor_exists(in->apic_id) ||
+	    lp_by_apic_id(in->apic_id) != NULL)
+		return HV_INVALID_PARAMETER;
 	status = smp_start(in->lp_index, in->apic_id);
 	/* Deposits do not help: what a processor needs is private memory. */
 	if (status == HV_INSUFFICIENT_MEMORY)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the ACPI tables in memory and drives the registers they name. */
 
+#include <mullion/config.h>
+
 #include "x86/acpi.h"
 
 #include "core/atomic.h"
@@ -28,6 +30,7 @@
 
 static struct acpi_fadt fadt;
 static uint32_t processors = 1;
+static uint32_t processor_ids[HV_MAX_PROCESSORS];
 
 /* The table at @addr; NULL if it is out of reach or has no sound header. */
 static uint8_t *
@@ -57,7 +60,8 @@ table_read(uint8_t *bytes, size_t size)
 	if (acpi_table_check(bytes, size, "FACP"))
 		acpi_fadt_parse(bytes, size, &fadt);
 	else if (acpi_table_check(bytes, size, "APIC"))
-		processors = MAX(acpi_madt_processors(bytes, size), 1u);
+		processors = MAX(acpi_madt_processors(bytes, size,
+		    processor_ids, HV_MAX_PROCESSORS), 1u);
 	else if (acpi_table_check(bytes, size, "DMAR") ||
 	    acpi_table_check(bytes, size, "IVRS"))
 		table_hide(bytes);
@@ -93,6 +97,16 @@ const struct acpi_fadt *
 acpi_fadt(void)
 {
 	return &fadt;
+}
+
+bool
+acpi_processor_exists(uint32_t apic_id)
+{
+	for (uint32_t i = 0; i < MIN(processors, HV_MAX_PROCESSORS); i++) {
+		if (processor_ids[i] == apic_id)
+			return true;
+	}
+	return false;
 }
 
 uint32_t

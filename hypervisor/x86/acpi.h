@@ -18,6 +18,9 @@ bool acpi_init(const uint8_t *rsdp, size_t size);
 /* All zero without tables. */
 const struct acpi_fadt *acpi_fadt(void);
 
+/* The firmware lists a processor with that APIC id as enabled. */
+bool acpi_processor_exists(uint32_t apic_id);
+
 /* At least 1. */
 uint32_t acpi_processor_count(void);
 

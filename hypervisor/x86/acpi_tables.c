@@ -120,21 +120,27 @@ acpi_fadt_parse(const uint8_t *bytes, size_t size, struct acpi_fadt *out)
 	out->reset_value = bytes[FADT_RESET_VALUE];
 }
 
-/* A processor that is there, and not only may be added later. */
+/* A processor that is there, and not only may be added later; its APIC id. */
 static bool
-entry_is_processor(const uint8_t *entry, size_t size)
+entry_is_processor(const uint8_t *entry, size_t size, uint32_t *id)
 {
-	if (entry[0] == MADT_LAPIC && size >= 8)
+	if (entry[0] == MADT_LAPIC && size >= 8) {
+		*id = entry[3];
 		return (get32(entry + 4) & MADT_ENABLED) != 0;
-	if (entry[0] == MADT_X2APIC && size >= 16)
+	}
+	if (entry[0] == MADT_X2APIC && size >= 16) {
+		*id = get32(entry + 4);
 		return (get32(entry + 8) & MADT_ENABLED) != 0;
+	}
 	return false;
 }
 
 uint32_t
-acpi_madt_processors(const uint8_t *bytes, size_t size)
+acpi_madt_processors(const uint8_t *bytes, size_t size, uint32_t *ids,
+    uint32_t max)
 {
 	uint32_t found = 0;
+	uint32_t id;
 	size_t at = MADT_FIRST;
 
 	while (size > at && size - at >= 2) {
@@ -142,8 +148,11 @@ acpi_madt_processors(const uint8_t *bytes, size_t size)
 
 		if (length < 2 || length > size - at)
 			break;
-		if (entry_is_processor(bytes + at, length))
+		if (entry_is_processor(bytes + at, length, &id)) {
+			if (found < max)
+				ids[found] = id;
 			found++;
+		}
 		at += length;
 	}
 	return found;

@@ -53,7 +53,11 @@ uint64_t acpi_root_entry(const uint8_t *bytes, size_t entry_size, size_t i);
 void acpi_fadt_parse(const uint8_t *bytes, size_t size,
 	struct acpi_fadt *out);
 
-/* Enabled processors in a checked MADT of @size bytes. */
-uint32_t acpi_madt_processors(const uint8_t *bytes, size_t size);
+/*
+ * How many enabled processors a checked MADT of @size bytes lists; the APIC
+ * ids of the first @max of them go into @ids.
+ */
+uint32_t acpi_madt_processors(const uint8_t *bytes, size_t size,
+    uint32_t *ids, uint32_t max);
 
 #endif /* HV_X86_ACPI_TABLES_H */

@@ -38,6 +38,7 @@ static void
 try_table(uint8_t *bytes, size_t size, const char *signature)
 {
 	struct acpi_fadt fadt;
+	uint32_t ids[4];
 	size_t i;
 
 	memcpy(bytes, signature, 4);
@@ -47,7 +48,7 @@ try_table(uint8_t *bytes, size_t size, const char *signature)
 	    !acpi_table_check(bytes, size, signature))
 		abort();
 	acpi_fadt_parse(bytes, size, &fadt);
-	if (acpi_madt_processors(bytes, size) > size)
+	if (acpi_madt_processors(bytes, size, ids, 4) > size)
 		abort();
 	for (i = 0; i < acpi_root_count(size, 8); i++)
 		(void)acpi_root_entry(bytes, 8, i);

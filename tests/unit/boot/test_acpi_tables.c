@@ -181,8 +181,9 @@ madt_add(size_t at, uint8_t type, uint8_t size, size_t flags_at,
 	return at + size;
 }
 
-Test(acpi_tables, counts_enabled_processors_of_both_kinds)
+Test(acpi_tables, lists_enabled_processors_of_both_kinds)
 {
+	uint32_t ids[2] = { 0, 0 };
 	size_t at = 44;
 
 	table_start("APIC", 0);
@@ -190,17 +191,23 @@ Test(acpi_tables, counts_enabled_processors_of_both_kinds)
 	at = madt_add(at, 0, 8, 4, 0);
 	at = madt_add(at, 0, 8, 4, 2);		/* may be added later */
 	at = madt_add(at, 1, 12, 4, 1);		/* an I/O APIC */
+	put32(table + at + 4, 300);
 	at = madt_add(at, 9, 16, 8, 1);
-	cr_expect_eq(acpi_madt_processors(table, at), 2);
+	table[44 + 3] = 7;
+	cr_expect_eq(acpi_madt_processors(table, at, ids, 2), 2);
+	cr_expect_eq(ids[0], 7);
+	cr_expect_eq(ids[1], 300);
+	cr_expect_eq(acpi_madt_processors(table, at, ids, 0), 2);
 }
 
 Test(acpi_tables, stops_at_a_damaged_madt_entry)
 {
 	size_t at = madt_add(44, 0, 8, 4, 1);
+	uint32_t ids[2];
 
 	table[at + 1] = 0;
-	cr_expect_eq(acpi_madt_processors(table, at + 8), 1);
+	cr_expect_eq(acpi_madt_processors(table, at + 8, ids, 2), 1);
 	table[at + 1] = 200;
-	cr_expect_eq(acpi_madt_processors(table, at + 8), 1);
-	cr_expect_eq(acpi_madt_processors(table, 36), 0);
+	cr_expect_eq(acpi_madt_processors(table, at + 8, ids, 2), 1);
+	cr_expect_eq(acpi_madt_processors(table, 36, ids, 2), 0);
 }
