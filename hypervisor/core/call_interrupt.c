@@ -189,6 +189,10 @@ override_add(struct partition *part, const struct cpuid_override *entry)
 	struct cpuid_override *to;
 
 	spin_lock(&part->lock);
+	if (part->state > PARTITION_ACTIVE) {
+		spin_unlock(&part->lock);
+		return HV_INVALID_PARTITION_STATE;
+	}
 	to = override_new(part);
 	if (to != NULL) {
 		*to = *entry;
@@ -202,13 +206,17 @@ override_add(struct partition *part, const struct cpuid_override *entry)
 	    HV_INVALID_PARAMETER;
 }
 
-static void
+static enum hv_status
 intercept_record(struct partition *part,
     const struct hv_input_install_intercept *in)
 {
 	uint32_t bit = 1u << in->intercept_type;
 
 	spin_lock(&part->lock);
+	if (part->state > PARTITION_ACTIVE) {
+		spin_unlock(&part->lock);
+		return HV_INVALID_PARTITION_STATE;
+	}
 	part->intercept_access[in->intercept_type] = in->access_type;
 	if (in->access_type != 0)
 		part->intercepts |= bit;
@@ -227,6 +235,7 @@ intercept_record(struct partition *part,
 		}
 	}
 	spin_unlock(&part->lock);
+	return HV_SUCCESS;
 }
 
 enum hv_status
@@ -257,7 +266,7 @@ call_install_intercept(struct hypercall *hc)
 
 		st = override_add(part, &entry);
 	} else {
-		intercept_record(part, in);
+		st = intercept_record(part, in);
 	}
 	partition_put(part);
 	return st;

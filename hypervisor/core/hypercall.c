@@ -16,7 +16,7 @@
 static enum hv_status
 memory_fails(struct hypercall *hc)
 {
-	if (hc->part->is_root)
+	if (hc->part->is_root || hc->fault->kind == GUEST_UNMAPPED)
 		return HV_INVALID_HYPERCALL_INPUT;
 	hc->outcome = HYPERCALL_RETRY;
 	return HV_OPERATION_FAILED;

@@ -60,7 +60,13 @@ exit_xsetbv(struct vp *vp)
 	uint64_t value = vp->regs.gpr[GPR_RDX] << 32 |
 	    (uint32_t)vp->regs.gpr[GPR_RAX];
 	bool avx = (value & 4) != 0;
+	union hv_register_value cr4;
 
+	vendor->register_get(vp, HV_REGISTER_CR4, &cr4);
+	if ((cr4.reg64 & CR4_OSXSAVE) == 0) {
+		VP_INJECT_UD(vp);
+		return;
+	}
 	/* SSE without x87, AVX without SSE, AVX-512 in part: #GP. */
 	if ((uint32_t)vp->regs.gpr[GPR_RCX] != 0 ||
 	    (value & ~fpu_components()) != 0 || (value & 1) == 0 ||
@@ -104,6 +110,12 @@ exit_root_memory(struct vp *vp, gpa_t addr)
 	VP_INJECT_GP(vp);
 }
 
+static const uint32_t access_needs[] = {
+	[HV_INTERCEPT_ACCESS_READ] = GPAMAP_READ,
+	[HV_INTERCEPT_ACCESS_WRITE] = GPAMAP_WRITE,
+	[HV_INTERCEPT_ACCESS_EXECUTE] = GPAMAP_EXECUTE,
+};
+
 void
 exit_memory(struct vp *vp, gpa_t addr, enum hv_intercept_access access)
 {
@@ -117,6 +129,10 @@ exit_memory(struct vp *vp, gpa_t addr, enum hv_intercept_access access)
 	if (apic_page_access(vp, addr))
 		return;
 	entry = gpamap_query(&vp->part->map, addr.v >> PAGE_SHIFT);
+	/* It was there after all: another processor was at the table. */
+	if (entry.state == GPAMAP_MAPPED &&
+	    (entry.perms & access_needs[access]) != 0)
+		return;
 	if (entry.state == GPAMAP_UNMAPPED &&
 	    access == HV_INTERCEPT_ACCESS_WRITE && port_doorbell(vp, addr))
 		return;

@@ -56,6 +56,9 @@ msr_common_read(struct vp *vp, uint32_t msr, uint64_t *value)
 	case MSR_EFER:
 		*value = register_get(vp, HV_REGISTER_EFER);
 		return MSR_DONE;
+	case MSR_TSC:
+		*value = rdtsc() + vp->tsc_offset;
+		return MSR_DONE;
 	case MSR_VM_CR:
 		*value = VM_CR_DISABLED;
 		return MSR_DONE;
@@ -102,6 +105,9 @@ msr_child_read(const struct vp *vp, uint32_t msr, uint64_t *value)
 	case MSR_MCG_STATUS:
 		*value = 0;
 		return MSR_DONE;
+	case MSR_PAT:
+		*value = register_get(vp, HV_REGISTER_PAT);
+		return MSR_DONE;
 	case MSR_MISC_ENABLE:
 		*value = vp->msr.misc_enable;
 		return MSR_DONE;
@@ -113,6 +119,22 @@ msr_child_read(const struct vp *vp, uint32_t msr, uint64_t *value)
 	}
 }
 
+/* A type that does not exist takes #GP, which not every VMRUN checks. */
+static enum msr_result
+pat_write(struct vp *vp, uint64_t value)
+{
+	union hv_register_value v = { .reg64 = value };
+
+	for (unsigned int i = 0; i < 64; i += 8) {
+		uint8_t type = (uint8_t)(value >> i);
+
+		if (type > 7 || type == 2 || type == 3)
+			return MSR_FAULT;
+	}
+	vendor->register_set(vp, HV_REGISTER_PAT, &v);
+	return MSR_DONE;
+}
+
 static enum msr_result
 msr_child_write(struct vp *vp, uint32_t msr, uint64_t value)
 {
@@ -122,6 +144,8 @@ msr_child_write(struct vp *vp, uint32_t msr, uint64_t value)
 		return MSR_DONE;
 	case MSR_MCG_CAP:
 		return MSR_FAULT;
+	case MSR_PAT:
+		return pat_write(vp, value);
 	case MSR_MISC_ENABLE:
 		vp->msr.misc_enable = value;
 		return MSR_DONE;

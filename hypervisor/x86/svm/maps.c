@@ -24,7 +24,7 @@ struct msr_range {
 
 /* The parent has the machine's registers but for these, which are ours. */
 static const struct msr_range root_exits[] = {
-	{ MSR_TSC, MSR_TSC, MSR_WRITE },
+	{ MSR_TSC, MSR_TSC, MSR_READ | MSR_WRITE },
 	{ MSR_TSC_ADJUST, MSR_TSC_ADJUST, MSR_READ | MSR_WRITE },
 	{ MSR_APIC_BASE, MSR_APIC_BASE, MSR_READ | MSR_WRITE },
 	{ MSR_TSC_DEADLINE, MSR_TSC_DEADLINE, MSR_READ | MSR_WRITE },
@@ -36,9 +36,7 @@ static const struct msr_range root_exits[] = {
 
 /* A child has only what each processor's block holds for it. */
 static const struct msr_range child_passes[] = {
-	{ MSR_TSC, MSR_TSC, MSR_READ },
 	{ MSR_SYSENTER_CS, MSR_SYSENTER_EIP, MSR_READ | MSR_WRITE },
-	{ MSR_PAT, MSR_PAT, MSR_READ | MSR_WRITE },
 	{ MSR_STAR, MSR_SFMASK, MSR_READ | MSR_WRITE },
 	{ MSR_FS_BASE, MSR_KERNEL_GS_BASE, MSR_READ | MSR_WRITE },
 };
