@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which tests share one boot of the machine, and running them."""
+import collections
+import pathlib
+import subprocess
+
+import on_boot
+import on_children
+import on_load
+import on_suites
+import on_time
+from machine import Machine
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+
+# @limit: seconds for all tests, the first of which is the boot itself.
+Scenario = collections.namedtuple("Scenario", "name options limit tests")
+
+RESTARTS_MAX = 2
+
+
+def after_boot(processors):
+    """What each boot is tested for."""
+    return [on_boot.units_are_up, on_boot.is_root_partition,
+            on_boot.processors(processors), on_children.demo_runs]
+
+
+SCENARIOS = [
+    Scenario("bios-1-processor", ["--cpus", "1"], 600, [
+        *after_boot(1), on_children.boots("7.3", 2), on_boot.log_is_clean]),
+    Scenario("uefi-4-processors", ["--cpus", "4", "--uefi"], 900, [
+        *after_boot(4), on_children.boots("7.3", 4),
+        on_children.boots("6.12", 4), on_boot.log_is_clean,
+        on_boot.powers_off]),
+    Scenario("bios-2-processors", ["--cpus", "2"], 1500, [
+        *after_boot(2), on_boot.clock_is_reference_tsc,
+        on_boot.devices_use_msi, on_boot.hypervisor_is_small,
+        on_children.wrong_use_is_explained,
+        *(on_children.boots(version, vps)
+          for version in ("7.3", "6.12") for vps in (1, 2, 4)),
+        on_children.late_comer_sees_all, on_children.two_attach_at_once,
+        on_children.pauses_and_resumes, on_children.stops_by_power_button,
+        on_children.stops_itself, on_children.resets_itself,
+        on_children.is_killed, on_children.is_deleted,
+        on_children.stats_are_there,
+        on_children.worker_is_small_and_sandboxed,
+        on_children.killed_worker_is_shown,
+        on_children.panic_ends_only_that_child,
+        on_children.triple_fault_ends_only_that_child,
+        on_children.payload_triple_fault,
+        on_time.child_time_keeps_up, on_time.parent_time_keeps_up,
+        on_load.three_children_work_at_once,
+        on_load.killed_worker_frees_all, on_boot.log_is_clean,
+        on_boot.reboots, on_boot.powers_off]),
+    Scenario("cycles", ["--cpus", "2"], 2400, [
+        on_load.five_hundred_cycles_leak_nothing, on_boot.log_is_clean]),
+    Scenario("suites", ["--cpus", "2"], 2400, [
+        on_suites.suite("payloads", "run-payloads", 900),
+        on_suites.suite("mshv-conformance", "mshv-conformance", 900),
+        on_suites.suite("fuzz-child",
+                        f"run-payloads -d {on_suites.TESTS}/fuzz -t 600", 660),
+        on_suites.suite("fuzz-mshv", "fuzz-mshv", 600),
+        on_boot.log_is_clean]),
+]
+
+
+def name_of(function):
+    """How a test is called in verdicts."""
+    return function.__name__.replace("_", "-")
+
+
+class Run:
+    """A scenario that is being run, and its machine, which may be replaced."""
+
+    def __init__(self, scenario, build, logs, state, printer):
+        self.scenario = scenario
+        self.build = build
+        self.logs = logs
+        self.state = state
+        self.printer = printer
+        self.machine = None
+        self.boots = 0
+
+    def test(self, function):
+        """Run one test on the machine."""
+        return self.printer.test(
+            f"system/{self.scenario.name}/{name_of(function)}", function,
+            self.machine)
+
+    def boot(self):
+        """Start a machine; that it comes up is a test, the first time."""
+        again = f"-{self.boots + 1}" if self.boots else ""
+        self.boots += 1
+        log = self.logs / f"system-{self.scenario.name}{again}.log"
+        self.machine = Machine(self.build, log, self.state,
+                               self.scenario.options, self.scenario.limit)
+        self.machine.pass_on = self.printer.pass_on
+        self.machine.start()
+        return self.test(on_boot.prompt if self.boots == 1 else
+                         on_boot.prompt_of_another_boot)
+
+    def end(self):
+        """End the machine."""
+        if self.machine is not None:
+            self.machine.end()
+            self.machine = None
+
+    def give_up(self, functions, reason):
+        """Tests that cannot be run have failed."""
+        for function in functions:
+            self.printer.say("not ok", f"system/{self.scenario.name}/"
+                             f"{name_of(function)}", reason)
+
+    def run(self, functions):
+        """Run the tests; one that breaks the machine costs it only."""
+        for i, function in enumerate(functions):
+            if self.machine is None and (
+                    self.boots > RESTARTS_MAX or not self.boot()):
+                self.give_up(functions[i:], "the machine does not boot")
+                return
+            if not self.test(function) and not self.machine.answers():
+                self.end()
+
+
+def run(scenario, build, logs, state, printer, wanted):
+    """Run those tests of a scenario that are wanted."""
+    functions = [function for function in scenario.tests
+                 if wanted(f"{scenario.name}/{name_of(function)}")]
+    if not functions:
+        return
+    one = Run(scenario, build, logs, state, printer)
+    try:
+        one.run(functions)
+    finally:
+        one.end()
+
+
+def run_fuzz_parent(build, logs, printer, wanted):
+    """The fuzzer that takes the parent's place; it boots by itself."""
+    if not wanted("fuzz-parent"):
+        return
+    script = TESTS / "fuzz" / "hypercall" / "run-parent"
+    with subprocess.Popen([script, build, logs], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True,
+                          errors="replace") as process:
+        for line in process.stdout:
+            printer.pass_on(line.rstrip("\n"))
+    if process.returncode != 0 and not printer.failed:
+        printer.say("not ok", "system/fuzz-parent",
+                    f"ended with status {process.returncode}")
