@@ -3,7 +3,6 @@
 #include "worker/sandbox.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
@@ -32,23 +31,21 @@
 
 /* A kernel without Landlock leaves us with what the user may see. */
 static int
-restrict_files(const char *run_dir, struct err *e)
+restrict_files(int run_dir_fd, struct err *e)
 {
 	struct landlock_ruleset_attr all = {
 		.handled_access_fs = FILE_ACCESS_ALL,
 	};
 	struct landlock_path_beneath_attr below = {
 		.allowed_access = FILE_ACCESS_RUN_DIR,
+		.parent_fd = run_dir_fd,
 	};
 	AUTO_CLOSE int rules = (int)syscall(SYS_landlock_create_ruleset, &all,
 	    sizeof(all), 0);
-	AUTO_CLOSE int dir = -1;
 
 	if (rules < 0 && (errno == ENOSYS || errno == EOPNOTSUPP))
 		return 0;
-	dir = open(run_dir, O_PATH | O_CLOEXEC);
-	below.parent_fd = dir;
-	if (rules < 0 || dir < 0 ||
+	if (rules < 0 ||
 	    syscall(SYS_landlock_add_rule, rules,
 		LANDLOCK_RULE_PATH_BENEATH, &below, 0) < 0 ||
 	    syscall(SYS_landlock_restrict_self, rules, 0) < 0)
@@ -71,14 +68,14 @@ drop_capabilities(struct err *e)
 
 /* Only root has a bounding set to give up, and another user to become. */
 static int
-become(const char *user, const char *run_dir, int log_fd, struct err *e)
+become(const char *user, int run_dir_fd, int log_fd, struct err *e)
 {
 	const struct passwd *pw = getpwnam(user);
 
 	if (pw == NULL)
 		return err_set(e, ENOENT,
 		    "there is no user \"%s\" to become", user);
-	if (chown(run_dir, pw->pw_uid, pw->pw_gid) < 0 ||
+	if (fchown(run_dir_fd, pw->pw_uid, pw->pw_gid) < 0 ||
 	    fchown(log_fd, pw->pw_uid, pw->pw_gid) < 0)
 		return err_set(e, errno, "files of user %s: %s", user,
 		    strerror(errno));
@@ -93,15 +90,15 @@ become(const char *user, const char *run_dir, int log_fd, struct err *e)
 }
 
 int
-sandbox_drop_privileges(const char *user, const char *run_dir, int log_fd,
+sandbox_drop_privileges(const char *user, int run_dir_fd, int log_fd,
     struct err *e)
 {
-	if (geteuid() == 0 && become(user, run_dir, log_fd, e) < 0)
+	if (geteuid() == 0 && become(user, run_dir_fd, log_fd, e) < 0)
 		return -1;
 	if (drop_capabilities(e) < 0)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return err_set(e, errno, "prctl: %s", strerror(errno));
-	return restrict_files(run_dir, e);
+	return restrict_files(run_dir_fd, e);
 }

@@ -7,10 +7,10 @@
 
 /*
  * Become @user, when we are root, with no capability and no way to get one,
- * and see no file but those below @run_dir. That folder and the open file
- * @log_fd become the user's. To be called before there are threads.
+ * and see no file but those in the folder @run_dir_fd. That folder and the
+ * open file @log_fd become the user's. To be called before there are threads.
  */
-int sandbox_drop_privileges(const char *user, const char *run_dir, int log_fd,
+int sandbox_drop_privileges(const char *user, int run_dir_fd, int log_fd,
     struct err *e);
 
 /*

@@ -91,8 +91,8 @@ worker_setup(struct worker *w, const struct worker_options *o,
 	    console_open(&w->console, &w->machine, &w->loop, o->run_dir,
 		o->log, e) < 0 ||
 	    control_open(&w->control, &w->loop, o->run_dir, e) < 0 ||
-	    sandbox_drop_privileges(o->user, o->run_dir, w->console.log_fd,
-		e) < 0 ||
+	    sandbox_drop_privileges(o->user, w->status.dir_fd,
+		w->console.log_fd, e) < 0 ||
 	    machine_start_threads(&w->machine, e) < 0)
 		return -1;
 	/* The filter leaves no way to the service manager. */
