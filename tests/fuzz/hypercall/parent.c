@@ -29,6 +29,7 @@
 #define COMPATIBILITY 0x609u
 #define BUILD_EVERY 500u	/* calls between two partitions that are whole */
 #define LOST_MORE 16u
+#define MADE_MAX 2048u
 
 enum parent_call {
 	CALL_CREATE_PARTITION = 0x40,
@@ -47,6 +48,9 @@ _Noreturn void parent_main(const uint8_t *boot_params);
 static struct fuzz_world world;
 static struct fuzz_call call;
 static struct fuzz_tally tally;
+static uint64_t trace_from;
+static uint64_t made[MADE_MAX];		/* partitions since all were removed */
+static size_t made_count;
 static uint64_t input[2 * FUZZ_PAGE / 8] __attribute__((aligned(4096)));
 static uint64_t page_tables[6][512] __attribute__((aligned(4096)));
 
@@ -168,9 +172,22 @@ pages_withdraw(uint64_t partition)
 static void
 partition_remove(uint64_t id)
 {
+	uint64_t result;
+
 	(void)hyperv_call(CALL_FINALIZE_PARTITION | HV_FAST, id, 0);
 	pages_withdraw(id);
-	(void)hyperv_call(CALL_DELETE_PARTITION | HV_FAST, id, 0);
+	result = hyperv_call(CALL_DELETE_PARTITION | HV_FAST, id, 0);
+	CHECK(HV_STATUS(result) == HV_OK ||
+	    HV_STATUS(result) == HV_INVALID_PARTITION,
+	    "partition %lu cannot be deleted: status 0x%x", id,
+	    HV_STATUS(result));
+}
+
+static void
+partition_note(uint64_t id)
+{
+	fuzz_add_partition(&world, id);
+	made[made_count++] = id;
 }
 
 /* A child as a VMM makes it: two VPs and 64 pages from address 0 on. */
@@ -184,7 +201,7 @@ partition_build(void)
 	    create, 7)) != HV_OK)
 		return false;
 	id = hyperv_output[0];
-	fuzz_add_partition(&world, id);
+	partition_note(id);
 	if (HV_STATUS(call_with_pages(id, CALL_INITIALIZE_PARTITION, &id,
 	    1)) != HV_OK)
 		return false;
@@ -209,7 +226,7 @@ call_follow(uint64_t result)
 	switch ((uint16_t)call.control) {
 	case CALL_CREATE_PARTITION:
 		if (HV_STATUS(result) == HV_OK)
-			fuzz_add_partition(&world, hyperv_output[0]);
+			partition_note(hyperv_output[0]);
 		break;
 	case CALL_DEPOSIT_MEMORY:
 		if (HV_REPS_DONE(result) > start)
@@ -252,6 +269,18 @@ call_send(void)
 	return hyperv_call(call.control, in, out);
 }
 
+/* To find the call after which there was nothing more: trace=FIRST. */
+static void
+call_trace(void)
+{
+	if (tally.calls < trace_from)
+		return;
+	say("%lu %s control 0x%lx", tally.calls, fuzz_name(&call),
+	    call.control);
+	for (int i = 0; i < 4; i++)
+		say(" 0x%lx", call.input[i]);
+}
+
 static void
 call_make(void)
 {
@@ -261,7 +290,10 @@ call_make(void)
 	fuzz_next(&world, &call);
 	if (call_is_the_end())
 		return;
+	call_trace();
 	result = call_send();
+	if (tally.calls >= trace_from)
+		say(" gives 0x%lx\n", result);
 	fuzz_count(&tally, result);
 	wrong = fuzz_judge(&call, result);
 	if (wrong != NULL)
@@ -275,10 +307,8 @@ call_make(void)
 static size_t
 everything_remove(void)
 {
-	for (uint64_t id = world.partitions[0]; id > PARENT_ID; id--)
-		partition_remove(id);
-	for (size_t i = 0; i < world.partition_count; i++)
-		partition_remove(world.partitions[i]);
+	while (made_count > 0)
+		partition_remove(made[--made_count]);
 	world.partition_count = 0;
 	fuzz_add_partition(&world, PARENT_ID);
 	pages_withdraw(UINT64_MAX);
@@ -291,7 +321,8 @@ round_run(uint64_t calls)
 	for (uint64_t i = 0; i < calls; i++) {
 		if (i % BUILD_EVERY == 0)
 			(void)partition_build();
-		if (pool_given() > POOL_PAGES * 3 / 4)
+		if (pool_given() > POOL_PAGES * 3 / 4 ||
+		    made_count > MADE_MAX - 8)
 			(void)everything_remove();
 		call_make();
 	}
@@ -316,6 +347,7 @@ payload_run(void)
 	uint64_t seed = payload_number("seed", DEFAULT_SEED);
 	size_t lost_first, lost;
 
+	trace_from = payload_number("trace", UINT64_MAX);
 	hyperv_enable_parent();
 	say("fuzz: %lu calls from the parent, seed %lu\n", calls, seed);
 	world = (struct fuzz_world){

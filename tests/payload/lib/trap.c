@@ -8,6 +8,7 @@
 #include "lib/smp.h"
 
 #define SEL_CODE 0x08
+#define SEL_DATA 0x10
 #define SEL_TASK 0x30
 #define GATE_INTERRUPT 0x8e
 #define GATE_USER 0xee
@@ -77,6 +78,22 @@ task_describe(uint32_t number, const struct task_state *task)
 	entry[1] = base >> 32;
 }
 
+/* Our segments, also where a loader had entered us with its own. */
+static void
+segments_load(void)
+{
+	__asm__ volatile("lgdt %0\n\t"
+	    "push %1\n\t"
+	    "lea 1f(%%rip), %%rax\n\t"
+	    "push %%rax\n\t"
+	    "lretq\n"
+	    "1:\tmov %2, %%ds\n\t"
+	    "mov %2, %%es\n\t"
+	    "mov %2, %%ss"
+	    : : "m"(gdt_pointer), "i"(SEL_CODE), "r"(SEL_DATA)
+	    : "rax", "memory");
+}
+
 static void
 gates_fill(void)
 {
@@ -106,7 +123,7 @@ trap_setup_cpu(uint32_t number)
 	c->task.rsp[0] = (uintptr_t)c->task_stack + TASK_STACK_SIZE;
 	c->task.io_map = sizeof(c->task);
 	task_describe(number, &c->task);
-	__asm__ volatile("lgdt %0" : : "m"(gdt_pointer));
+	segments_load();
 	__asm__ volatile("ltr %w0" : : "r"(SEL_TASK + 16 * number));
 	__asm__ volatile("lidt %0" : : "m"(p));
 	msr_write(MSR_GS_BASE, (uintptr_t)c);
