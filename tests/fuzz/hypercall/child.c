@@ -17,7 +17,7 @@
 #define ARENA UINT64_C(0x1000000)	/* memory that calls may write to */
 #define ARENA_PAGES 0x1000u
 #define VPS 2u
-#define VECTOR_SAFE 0x40u
+#define VECTOR FUZZ_VECTOR_SAFE
 #define MINUTE 60000u
 
 struct fuzzer {
@@ -30,27 +30,6 @@ struct fuzzer {
 
 static struct fuzzer fuzzers[VPS] __attribute__((aligned(4096)));
 
-static bool
-is_ipi(const struct fuzz_call *c)
-{
-	uint16_t code = (uint16_t)c->control;
-
-	return code == HV_CALL_SEND_IPI || code == HV_CALL_SEND_IPI_EX;
-}
-
-/*
- * Vectors of exceptions would be taken for faults of the test's own. The first
- * field of both IPI calls is the vector.
- */
-static void
-vector_make_safe(struct fuzz_call *c)
-{
-	uint32_t vector = (uint32_t)c->input[0];
-
-	if (is_ipi(c) && vector > 15 && vector < VECTOR_SAFE)
-		c->input[0] += VECTOR_SAFE;
-}
-
 /* Where the input is: mostly well placed, else unaligned or nowhere. */
 static uint64_t
 place_input(struct fuzzer *f)
@@ -59,7 +38,7 @@ place_input(struct fuzzer *f)
 
 	memory_copy(f->input, f->call.input, FUZZ_PAGE);
 	/* A shifted IPI call could have the vector of an exception. */
-	if (fuzz_chance(&f->world, 97) || is_ipi(&f->call))
+	if (fuzz_chance(&f->world, 97) || fuzz_is_ipi(&f->call))
 		return at;
 	if (fuzz_chance(&f->world, 50))
 		return at + fuzz_below(&f->world, FUZZ_PAGE);
@@ -87,7 +66,7 @@ call_make(struct fuzzer *f)
 	uint64_t result;
 
 	fuzz_next(&f->world, c);
-	vector_make_safe(c);
+	fuzz_make_ipi_safe(c);
 	if (c->fast)
 		result = hyperv_call(c->control, c->input[0], c->input[1]);
 	else
@@ -120,10 +99,10 @@ liveness_check(void)
 	CHECK_EQ(HV_STATUS(hyperv_call(HV_CALL_LONG_SPIN | HV_FAST, 1, 0)),
 	    HV_OK);
 	CHECK(WAIT(hyperv_time() > time), "time stands still");
-	seen = interrupts_seen[VECTOR_SAFE];
+	seen = interrupts_seen[VECTOR];
 	interrupts_on();
-	apic_send(apic_id(), VECTOR_SAFE);
-	CHECK(WAIT(interrupts_seen[VECTOR_SAFE] > seen), "no self-IPI");
+	apic_send(apic_id(), VECTOR);
+	CHECK(WAIT(interrupts_seen[VECTOR] > seen), "no self-IPI");
 	interrupts_off();
 	CHECK(smp_start_one(1), "VP 1 does not start again");
 }

@@ -5,6 +5,8 @@
 #include <mullion/hypercall_grammar.h>
 
 #define FAST (UINT64_C(1) << 16)
+#define SEND_IPI 0x0b
+#define SEND_IPI_EX 0x15
 #define REPS_MAX 4095u
 #define HEADER_MAX 1023u
 #define LIST_ROOM(used) (FUZZ_PAGE - (used))
@@ -266,6 +268,24 @@ fuzz_next(struct fuzz_world *w, struct fuzz_call *c)
 		call = &grammar_calls[fuzz_below(w, GRAMMAR_CALL_COUNT)];
 	} while (w->child && call->parent_only && fuzz_chance(w, 70));
 	fuzz_next_of(w, c, call->code);
+}
+
+bool
+fuzz_is_ipi(const struct fuzz_call *c)
+{
+	uint16_t code = (uint16_t)c->control;
+
+	return code == SEND_IPI || code == SEND_IPI_EX;
+}
+
+/* The first field of both calls is the vector. */
+void
+fuzz_make_ipi_safe(struct fuzz_call *c)
+{
+	uint32_t vector = (uint32_t)c->input[0];
+
+	if (fuzz_is_ipi(c) && vector > 15 && vector < FUZZ_VECTOR_SAFE)
+		c->input[0] += FUZZ_VECTOR_SAFE;
 }
 
 const char *

@@ -48,6 +48,15 @@ void fuzz_next(struct fuzz_world *w, struct fuzz_call *c);
 /* The same for this code, or with any code for FUZZ_NO_CODE. */
 void fuzz_next_of(struct fuzz_world *w, struct fuzz_call *c, uint16_t code);
 
+/*
+ * Does it send IPIs to the caller? Vectors of exceptions would be taken for
+ * faults of the test's own, so they are raised to FUZZ_VECTOR_SAFE or above.
+ * The input of such a call must not be placed anywhere else.
+ */
+#define FUZZ_VECTOR_SAFE 0x40u
+bool fuzz_is_ipi(const struct fuzz_call *c);
+void fuzz_make_ipi_safe(struct fuzz_call *c);
+
 /* Its name, or "?". */
 const char *fuzz_name(const struct fuzz_call *c);
 

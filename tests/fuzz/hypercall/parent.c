@@ -262,7 +262,7 @@ call_send(void)
 
 	if (call.fast)
 		return hyperv_call(call.control, call.input[0], call.input[1]);
-	if (call_moves_pages()) {
+	if (call_moves_pages() || fuzz_is_ipi(&call)) {
 		in = (uintptr_t)input;
 		out = (uintptr_t)hyperv_output;
 	}
@@ -288,6 +288,7 @@ call_make(void)
 	uint64_t result;
 
 	fuzz_next(&world, &call);
+	fuzz_make_ipi_safe(&call);
 	if (call_is_the_end())
 		return;
 	call_trace();
