@@ -77,6 +77,15 @@ check_output(struct hypercall *hc)
 	return HV_SUCCESS;
 }
 
+/* Apart from the fast form, which must not save registers for this. */
+static enum hv_status __attribute__((noinline))
+fetch_memory(struct hypercall *hc)
+{
+	enum hv_status status = fetch_memory_input(hc);
+
+	return status == HV_SUCCESS ? check_output(hc) : status;
+}
+
 static const struct hypercall_entry *
 find_entry(uint64_t control)
 {
@@ -90,7 +99,6 @@ static enum hv_status
 decode(struct hypercall *hc, uint64_t control)
 {
 	const struct hypercall_entry *e = hc->entry;
-	enum hv_status status;
 
 	if ((control & ~e->control) != 0)
 		return HV_INVALID_HYPERCALL_INPUT;
@@ -104,8 +112,23 @@ decode(struct hypercall *hc, uint64_t control)
 		hc->input[1] = hc->output_gpa.v;
 		return HV_SUCCESS;
 	}
-	status = fetch_memory_input(hc);
-	return status == HV_SUCCESS ? check_output(hc) : status;
+	return fetch_memory(hc);
+}
+
+/* Most calls have none: then the whole upper part of @control is 0. */
+static void
+decode_counts(struct hypercall *hc, uint64_t control)
+{
+	if (control >> HV_HYPERCALL_VARHEAD_SHIFT == 0) {
+		hc->varhead = hc->rep_start = 0;
+		hc->rep_count = hc->reps_done = 0;
+		return;
+	}
+	hc->varhead = (uint16_t)((control & HV_HYPERCALL_VARHEAD_MASK) >>
+	    HV_HYPERCALL_VARHEAD_SHIFT);
+	hc->rep_start = REP_FIELD(control, START);
+	hc->rep_count = REP_FIELD(control, COUNT);
+	hc->reps_done = hc->entry->rep ? hc->rep_start : 0;
 }
 
 enum hypercall_outcome
@@ -125,11 +148,7 @@ hypercall_handle(struct vp *vp, struct guest_fault *fault)
 	hc.entry = entry;
 	hc.input_gpa = gpa(vp->regs.gpr[GPR_RDX]);
 	hc.output_gpa = gpa(vp->regs.gpr[GPR_R8]);
-	hc.varhead = (uint16_t)((control & HV_HYPERCALL_VARHEAD_MASK) >>
-	    HV_HYPERCALL_VARHEAD_SHIFT);
-	hc.rep_start = REP_FIELD(control, START);
-	hc.rep_count = REP_FIELD(control, COUNT);
-	hc.reps_done = entry->rep ? hc.rep_start : 0;
+	decode_counts(&hc, control);
 	hc.outcome = HYPERCALL_DONE;
 	hc.fault = fault;
 	status = decode(&hc, control);

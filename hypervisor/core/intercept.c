@@ -90,6 +90,7 @@ message_end(struct vp *vp)
 {
 	vp_page_store(vp);
 	vp->intercept_suspend = true;
+	vp->attention = true;
 }
 
 void

@@ -207,6 +207,7 @@ call_dispatch_vp(struct hypercall *hc)
 		lp->dispatch_output = hc->output_gpa.v;
 		lp->dispatched = child;
 		hc->outcome = HYPERCALL_SWITCH;
+		hc->vp->attention = true;
 	}
 	/* The claim keeps the VP, and with it the partition, in being. */
 	partition_put(part);

@@ -242,7 +242,7 @@ vp_serve(struct vp *vp)
 		vp_timers_expire(vp);
 	if ((asked & VP_REQ_NMI) != 0)
 		vp->nmi_pending = true;
-	vp->irq_recheck = false;
+	vp->attention = false;
 	vp->irq_offered = (int16_t)vapic_pending(&vp->apic);
 	if (vp->nmi_pending && !vp->nmi_masked && !vp->event.valid &&
 	    vp->activity != VP_WAIT_SIPI) {
@@ -262,7 +262,7 @@ vp_serve(struct vp *vp)
 bool
 vp_ready(struct vp *vp)
 {
-	if (READ_ONCE(vp->requests) != 0 || vp->irq_recheck)
+	if (READ_ONCE(vp->requests) != 0 || vp->attention)
 		vp_serve(vp);
 	return vp->activity == VP_ACTIVE;
 }
@@ -285,6 +285,7 @@ vp_inject_exception(struct vp *vp, uint8_t vector, bool has_error,
 		.vector = vector,
 		.error = error,
 	};
+	vp->attention = true;
 }
 
 void

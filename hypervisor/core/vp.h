@@ -116,7 +116,7 @@ struct vp {
 	bool tlb_flush;		/* the next entry forgets translations */
 	uint8_t sipi_vector;
 	uint8_t eoi_vector;	/* level interrupt ended, to be reported */
-	bool irq_recheck;	/* the owner's own VP_REQ_IRQ */
+	bool attention;		/* look at it all before the next entry */
 	uint8_t insn_length;	/* of the exit, if the processor told; else 0 */
 	int16_t irq_offered;	/* vector the processor may take, -1 none */
 	struct vp_event event;

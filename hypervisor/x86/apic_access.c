@@ -18,7 +18,7 @@
 static void
 apic_level_eoi(struct vp *vp, uint8_t vector)
 {
-	vp->irq_recheck = true;
+	vp->attention = true;
 	if (vp->part->is_root)
 		lapic_eoi();
 	else
@@ -26,7 +26,7 @@ apic_level_eoi(struct vp *vp, uint8_t vector)
 }
 
 static bool
-apic_apply(struct vp *vp, enum vapic_effect effect,
+apic_apply(struct vp *vp, uint32_t reg, enum vapic_effect effect,
     const struct vapic_outcome *out)
 {
 	switch (effect) {
@@ -35,7 +35,9 @@ apic_apply(struct vp *vp, enum vapic_effect effect,
 	case VAPIC_FAULT:
 		return false;
 	case VAPIC_RECHECK:
-		vp->irq_recheck = true;
+		/* After an EOI nothing has changed unless something waits. */
+		if (reg != VAPIC_EOI || vapic_waiting(&vp->apic))
+			vp->attention = true;
 		return true;
 	case VAPIC_LEVEL_EOI:
 		apic_level_eoi(vp, out->vector);
@@ -48,7 +50,7 @@ apic_apply(struct vp *vp, enum vapic_effect effect,
 		vp_timer_update(vp);
 		return true;
 	case VAPIC_MODE:
-		vp->irq_recheck = true;
+		vp->attention = true;
 		vp_timer_update(vp);
 		return true;
 	}
@@ -60,7 +62,8 @@ apic_write(struct vp *vp, uint32_t reg, uint64_t value)
 {
 	struct vapic_outcome out;
 
-	return apic_apply(vp, vapic_write(&vp->apic, reg, value, &out), &out);
+	return apic_apply(vp, reg, vapic_write(&vp->apic, reg, value, &out),
+	    &out);
 }
 
 bool
@@ -72,8 +75,8 @@ apic_read(struct vp *vp, uint32_t reg, uint64_t *value)
 bool
 apic_base_write(struct vp *vp, uint64_t value)
 {
-	return apic_apply(vp, vapic_set_base(&vp->apic, value, ADDRESS_MASK),
-	    NULL);
+	return apic_apply(vp, VAPIC_ID, vapic_set_base(&vp->apic, value,
+	    ADDRESS_MASK), NULL);
 }
 
 static enum insn_mode
@@ -119,6 +122,8 @@ apic_page_access(struct vp *vp, gpa_t addr)
 	    (addr.v & PAGE_MASK) != (base & ADDRESS_MASK))
 		return false;
 	vp->exits[VP_EXIT_APIC]++;
+	/* RFLAGS may change, which only a full entry takes over. */
+	vp->attention = true;
 	n = walk_fetch(vp, bytes, sizeof(bytes));
 	if (!insn_decode(bytes, n, apic_insn_mode(vp), &in) || in.is_string ||
 	    !apic_page_execute(vp, &in, (uint32_t)(addr.v & ~PAGE_MASK) >> 4))

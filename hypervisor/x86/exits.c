@@ -26,7 +26,7 @@ exit_hlt(struct vp *vp)
 	vp_skip(vp, 1);
 	vp->activity = VP_HALTED;
 	/* It may be that what would wake it came before it halted. */
-	vp->irq_recheck = true;
+	vp->attention = true;
 }
 
 void
@@ -85,7 +85,7 @@ void
 exit_nmi_done(struct vp *vp)
 {
 	vp->nmi_masked = false;
-	vp->irq_recheck = true;
+	vp->attention = true;
 }
 
 void
@@ -182,12 +182,12 @@ exit_event_interrupted(struct vp *vp, uint8_t type, uint8_t vector,
 	switch (type) {
 	case HV_INTERRUPTION_EXTERNAL:
 		/* It is still requested, and will be offered again. */
-		vp->irq_recheck = true;
+		vp->attention = true;
 		break;
 	case HV_INTERRUPTION_NMI:
 		vp->nmi_masked = false;
 		vp->nmi_pending = true;
-		vp->irq_recheck = true;
+		vp->attention = true;
 		break;
 	case HV_INTERRUPTION_HARDWARE_EXCEPTION:
 		/* INT3 and INTO execute again by themselves. */

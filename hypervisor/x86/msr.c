@@ -42,6 +42,7 @@ efer_write(struct vp *vp, uint64_t value)
 	vendor->register_set(vp, HV_REGISTER_EFER, &v);
 	/* NX changes what cached translations mean. */
 	vp->tlb_flush = true;
+	vp->attention = true;
 	return MSR_DONE;
 }
 

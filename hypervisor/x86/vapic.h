@@ -82,7 +82,7 @@ struct vapic {
 
 /*
  * The virtual timer counts the TSC divided by 2 to this power, so that it is
- * at most 1 GHz: its frequency is tsc_hz >> shift.
+ * at most 2^30 Hz: its frequency is tsc_hz >> shift.
  */
 uint8_t vapic_clock_shift(uint64_t tsc_hz);
 

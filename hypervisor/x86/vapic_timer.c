@@ -5,7 +5,7 @@
 #include "core/atomic.h"
 #include "x86/vapic_internal.h"
 
-#define CLOCK_MAX_HZ	UINT64_C(1000000000)
+#define CLOCK_MAX_HZ	(UINT64_C(1) << 30)
 
 /*
  * TSC ticks between two interrupts of a periodic timer, at least: with less

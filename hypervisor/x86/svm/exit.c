@@ -30,7 +30,6 @@ svm_asid_assign(struct lp *lp, struct vp *vp, struct vmcb_control *c)
 static void
 svm_tlb_prepare(struct lp *lp, struct vp *vp, struct vmcb_control *c)
 {
-	c->tlb_control = 0;
 	if (vp->asid_generation != (lp->asid_generation << 8 | lp->index))
 		svm_asid_assign(lp, vp, c);
 	else if (vp->tlb_flush && svm_features.flush_by_asid)
@@ -53,7 +52,6 @@ svm_event_prepare(struct vp *vp, struct vmcb_control *c)
 		vp->nmi_masked = true;
 		c->intercept3 |= SVM_I3_IRET;
 	}
-	vp->event.valid = false;
 }
 
 /*
@@ -97,11 +95,11 @@ svm_interrupts_sync(struct vp *vp, const struct vmcb_control *c)
 	else if (vp->irq_offered >= 0 && (c->int_ctl & SVM_V_IRQ) == 0) {
 		vapic_accept(&vp->apic, (uint8_t)vp->irq_offered);
 		vp->irq_offered = -1;
-		vp->irq_recheck = vapic_waiting(&vp->apic);
+		vp->attention = vapic_waiting(&vp->apic);
 	}
 	if (tpr != (vapic_tpr(&vp->apic) & 0xf0)) {
 		vapic_set_tpr(&vp->apic, tpr);
-		vp->irq_recheck = true;
+		vp->attention = true;
 	}
 }
 
@@ -217,45 +215,72 @@ svm_exit(struct vp *vp, struct vmcb *vmcb)
  * before the epoch is: one of the two sides always sees the other.
  */
 static bool
-svm_guest_enter(struct lp *lp, struct vp *vp)
+svm_guest_enter(struct lp *lp, const struct vp *vp)
 {
 	atomic_fetch_add(&lp->guest_epoch, 1);
-	if (READ_ONCE(vp->requests) == 0 &&
-	    (vp == lp->root_vp || READ_ONCE(lp->root_vp->requests) == 0))
+	if ((READ_ONCE(vp->requests) |
+	    READ_ONCE(lp->root_vp->requests)) == 0)
 		return true;
 	atomic_store(&lp->guest_epoch, lp->guest_epoch + 1);
 	return false;
 }
 
+/* What an entry needs after anything may have changed. */
+static void
+svm_entry_prepare(struct lp *lp, struct vp *vp, struct vmcb *vmcb)
+{
+	struct vmcb_control *c = &vmcb->control;
+
+	svm_tlb_prepare(lp, vp, c);
+	if (vp->event.valid)
+		svm_event_prepare(vp, c);
+	c->int_ctl = svm_int_ctl(vp, c);
+	c->tsc_offset = vp->tsc_offset;
+	vmcb->save.rsp = vp->regs.gpr[GPR_RSP];
+	vmcb->save.rflags = vp->regs.rflags;
+}
+
+static void
+svm_exit_read(struct vp *vp, const struct vmcb *vmcb)
+{
+	const struct vmcb_save *s = &vmcb->save;
+
+	vp->regs.gpr[GPR_RAX] = s->rax;
+	vp->regs.gpr[GPR_RSP] = s->rsp;
+	vp->regs.rip = s->rip;
+	vp->regs.rflags = s->rflags;
+	if (svm_features.next_rip)
+		vp->insn_length = vmcb->control.next_rip == 0 ? 0 :
+		    (uint8_t)(vmcb->control.next_rip - s->rip);
+}
+
+/*
+ * An exit that changes nothing but RAX and RIP, as most do, is followed by
+ * the next entry at once; all others set `attention` and end the run.
+ */
 void
 svm_vp_run(struct lp *lp, struct vp *vp)
 {
 	struct vmcb *vmcb = vp->arch;
 	struct vmcb_control *c = &vmcb->control;
-	struct vmcb_save *s = &vmcb->save;
+	uint64_t vmcb_spa = ptr_to_spa(vmcb).v;
 
-	if (!svm_guest_enter(lp, vp))
-		return;
-	svm_tlb_prepare(lp, vp, c);
-	c->event_inj = 0;
-	if (vp->event.valid)
-		svm_event_prepare(vp, c);
-	c->int_ctl = svm_int_ctl(vp, c);
-	c->tsc_offset = vp->tsc_offset;
-	s->rax = vp->regs.gpr[GPR_RAX];
-	s->rsp = vp->regs.gpr[GPR_RSP];
-	s->rip = vp->regs.rip;
-	s->rflags = vp->regs.rflags;
-	svm_enter(vp->regs.gpr, ptr_to_spa(vmcb).v);
-	atomic_store(&lp->guest_epoch, lp->guest_epoch + 1);
-	vp->regs.gpr[GPR_RAX] = s->rax;
-	vp->regs.gpr[GPR_RSP] = s->rsp;
-	vp->regs.rip = s->rip;
-	vp->regs.rflags = s->rflags;
-	vp->insn_length = svm_features.next_rip && c->next_rip != 0 ?
-	    (uint8_t)(c->next_rip - s->rip) : 0;
-	svm_interrupts_sync(vp, c);
-	svm_exit(vp, vmcb);
+	svm_entry_prepare(lp, vp, vmcb);
+	do {
+		/* What was prepared stays so until an entry uses it up. */
+		if (!svm_guest_enter(lp, vp))
+			break;
+		vmcb->save.rax = vp->regs.gpr[GPR_RAX];
+		vmcb->save.rip = vp->regs.rip;
+		svm_enter(vp->regs.gpr, vmcb_spa);
+		atomic_store(&lp->guest_epoch, lp->guest_epoch + 1);
+		vp->event.valid = false;
+		c->event_inj = 0;
+		c->tlb_control = 0;
+		svm_exit_read(vp, vmcb);
+		svm_interrupts_sync(vp, c);
+		svm_exit(vp, vmcb);
+	} while (!vp->attention);
 }
 
 size_t
