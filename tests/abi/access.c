@@ -12,7 +12,7 @@
 GUEST_BLOB(touch);
 GUEST_BLOB(read_pages);
 
-#define FIRST 0x10u		/* page numbers; the blobs take four */
+#define FIRST 0x4u		/* page numbers; the blobs take four */
 #define PAGES 8u
 
 static int

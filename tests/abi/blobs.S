@@ -186,7 +186,7 @@ handler_nmi:
 	end read_pages
 
 	blob jump
-	ljmpw $0x6000, $0
+	ljmpw $0, $0x6000
 	end jump
 
 	blob triple_fault

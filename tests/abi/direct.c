@@ -52,6 +52,35 @@ event_signal(struct guest *g, uint32_t vp, uint8_t sint, uint16_t flag,
 	return result;
 }
 
+/* The page of the guest's, which may be an overlay over its memory. */
+static uint8_t page_buffer[GUEST_PAGE] __attribute__((aligned(4096)));
+
+static int
+page_get(struct guest *g, uint8_t type)
+{
+	struct mshv_state_request r = {
+		.type = type,
+		.size = GUEST_PAGE,
+		.buffer = (uintptr_t)page_buffer,
+	};
+
+	return ioctl(g->vp, MSHV_GET_VP_STATE, &r);
+}
+
+static const struct hv_message_page *
+messages_get(struct guest *g)
+{
+	return page_get(g, MSHV_STATE_SIMP) < 0 ? NULL :
+	    (const void *)page_buffer;
+}
+
+static const struct hv_event_flags_page *
+events_get(struct guest *g)
+{
+	return page_get(g, MSHV_STATE_SIEFP) < 0 ? NULL :
+	    (const void *)page_buffer;
+}
+
 /* SynIC on, SINT open, and the guest ready to be interrupted. */
 static const char *
 gets_ready(struct guest *g)
@@ -71,14 +100,15 @@ static const char *
 message_arrives(struct guest *g)
 {
 	const char *why = gets_ready(g);
-	const struct hv_message_page *page =
-	    (const void *)(g->memory + MESSAGES);
+	const struct hv_message_page *page;
 
 	if (why != NULL)
 		return why;
 	EXPECT_OK(message_post(g, 0, SINT, 1, NULL));
 	EXPECT_OK(guest_run(g));
 	EXPECT_EQ(guest_io(g)->port_number, PORT_NEWS);
+	page = messages_get(g);
+	EXPECT(page != NULL, "no message page");
 	EXPECT_EQ(page->sint_message[SINT].header.message_type, 1);
 	EXPECT_EQ(page->sint_message[SINT].header.payload_size, 8);
 	EXPECT_EQ(page->sint_message[SINT].payload[0], 0x1122334455667788);
@@ -89,8 +119,7 @@ static const char *
 full_slot_is_told(struct guest *g)
 {
 	const char *why = gets_ready(g);
-	const struct hv_message_page *page =
-	    (const void *)(g->memory + MESSAGES);
+	const struct hv_message_page *page;
 	uint16_t status = 0;
 
 	if (why != NULL)
@@ -99,6 +128,8 @@ full_slot_is_told(struct guest *g)
 	if (message_post(g, 0, SINT, 2, &status) < 0)
 		EXPECT(status == HV_INSUFFICIENT_BUFFERS ||
 		    status == HV_NOT_ACKNOWLEDGED, "status %#x", status);
+	page = messages_get(g);
+	EXPECT(page != NULL, "no message page");
 	EXPECT_EQ(page->sint_message[SINT].header.message_type, 1);
 	EXPECT_EQ(page->sint_message[SINT].header.message_flags & 1, 1);
 	return NULL;
@@ -108,14 +139,15 @@ static const char *
 event_arrives(struct guest *g)
 {
 	const char *why = gets_ready(g);
-	const struct hv_event_flags_page *page =
-	    (const void *)(g->memory + EVENTS);
+	const struct hv_event_flags_page *page;
 	uint8_t newly;
 
 	if (why != NULL)
 		return why;
 	EXPECT_OK(event_signal(g, 0, SINT, 1000, &newly));
 	EXPECT_EQ(newly, 1);
+	page = events_get(g);
+	EXPECT(page != NULL, "no event page");
 	EXPECT_EQ(page->sint_event_flags[SINT][1000 / 64],
 	    UINT64_C(1) << 1000 % 64);
 	EXPECT_OK(event_signal(g, 0, SINT, 1000, &newly));

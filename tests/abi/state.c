@@ -114,6 +114,7 @@ apic_takes_its_local_entries(struct guest *g)
 	struct hv_local_interrupt_controller_state *apic = (void *)buffer;
 
 	EXPECT_OK(state_get(g, MSHV_STATE_LAPIC));
+	apic->apic_spurious |= 0x100;	/* else they are all masked */
 	apic->apic_lvt_lint0 = 0x700;
 	apic->apic_lvt_lint1 = 0x400;
 	EXPECT_OK(state_set(g, MSHV_STATE_LAPIC));

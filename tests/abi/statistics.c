@@ -119,12 +119,11 @@ static const char *
 count_guest_pages(struct guest *g)
 {
 	char path[128];
-	long long before = counter(partition_path(path, "stats"), "PtGpaPages");
 
-	EXPECT(before >= 0, "no count");
 	EXPECT_OK(GUEST_LOAD(g, out8));
 	EXPECT_OK(guest_run(g));
-	EXPECT(counter(path, "PtGpaPages") > before, "no page came");
+	EXPECT(counter(partition_path(path, "stats"), "PtGpaPages") > 0,
+	    "it has no page");
 	return NULL;
 }
 

@@ -8,7 +8,12 @@
 
 #include "cases.h"
 
-#define TABLES 0x40000u		/* where the guest's page tables are */
+GUEST_BLOB(touch);
+
+#define TABLES 0x3000u		/* four pages of page tables */
+#define PAGE_A 0x9000u		/* what they map */
+#define PAGE_B 0xa000u
+#define PAGE_C 0xb000u
 #define PRESENT 1u
 #define WRITABLE 2u
 #define USER 4u
@@ -41,20 +46,38 @@ gives(struct guest *g, uint64_t flags, uint64_t gva, uint32_t code,
 	return NULL;
 }
 
-/* Four levels: 0x400000 -> 0x5000, read-only 0x401000 -> 0x6000. */
+/* The hypervisor walks tables only where the guest has been: send it there. */
+static int
+tables_touch(struct guest *g)
+{
+	const uint32_t first = TABLES;
+
+	memcpy(g->memory + 0x2000, &first, sizeof(first));
+	if (GUEST_LOAD(g, touch) < 0 || guest_run(g) < 0)
+		return -1;
+	memset(g->memory + TABLES, 0, 4 * GUEST_PAGE);
+	return 0;
+}
+
+/*
+ * Four levels: 0x400000 to page A, 0x401000 read-only to B, 0x402000 to C for
+ * user mode, but not to execute; 0x600000 to where nothing is.
+ */
 static int
 long_mode_enter(struct guest *g)
 {
 	uint64_t *table = (uint64_t *)(g->memory + TABLES);
 
+	if (tables_touch(g) < 0)
+		return -1;
 	for (unsigned level = 0; level < 3; level++)
 		table[level * 512] = (TABLES + (level + 1) * GUEST_PAGE) |
 		    PRESENT | WRITABLE | USER;
 	table[2 * 512 + 2] = table[2 * 512];
 	table[2 * 512 + 3] = 0x200000 | PRESENT | WRITABLE | LARGE;
-	table[3 * 512 + 0] = 0x5000 | PRESENT | WRITABLE;
-	table[3 * 512 + 1] = 0x6000 | PRESENT;
-	table[3 * 512 + 2] = 0x7000 | PRESENT | USER | UINT64_C(1) << 63;
+	table[3 * 512 + 0] = PAGE_A | PRESENT | WRITABLE;
+	table[3 * 512 + 1] = PAGE_B | PRESENT;
+	table[3 * 512 + 2] = PAGE_C | PRESENT | USER | UINT64_C(1) << 63;
 	if (guest_set(g, HV_REGISTER_CR3, TABLES) < 0 ||
 	    guest_set(g, HV_REGISTER_CR4, 0x20) < 0 ||
 	    guest_set(g, HV_REGISTER_EFER, 0xd00) < 0)
@@ -79,10 +102,10 @@ four_levels_are_walked(struct guest *g)
 
 	EXPECT_OK(long_mode_enter(g));
 	why = gives(g, HV_TRANSLATE_READ, 0x400000, HV_TRANSLATE_SUCCESS,
-	    0x5000);
+	    PAGE_A);
 	if (why == NULL)
 		why = gives(g, HV_TRANSLATE_WRITE, 0x400000,
-		    HV_TRANSLATE_SUCCESS, 0x5000);
+		    HV_TRANSLATE_SUCCESS, PAGE_A);
 	return why;
 }
 
@@ -114,7 +137,7 @@ rights_are_told(struct guest *g)
 		    HV_TRANSLATE_PRIVILEGE_VIOLATION, 0);
 	if (why == NULL)
 		why = gives(g, HV_TRANSLATE_READ | HV_TRANSLATE_USER, 0x402000,
-		    HV_TRANSLATE_SUCCESS, 0x7000);
+		    HV_TRANSLATE_SUCCESS, PAGE_C);
 	return why;
 }
 
@@ -135,12 +158,12 @@ bits_are_set_when_asked(struct guest *g)
 
 	EXPECT_OK(long_mode_enter(g));
 	why = gives(g, HV_TRANSLATE_READ, 0x400000, HV_TRANSLATE_SUCCESS,
-	    0x5000);
+	    PAGE_A);
 	if (why != NULL)
 		return why;
 	EXPECT_EQ(*entry & ACCESSED, 0);
 	why = gives(g, HV_TRANSLATE_READ | HV_TRANSLATE_SET_PAGE_BITS,
-	    0x400000, HV_TRANSLATE_SUCCESS, 0x5000);
+	    0x400000, HV_TRANSLATE_SUCCESS, PAGE_A);
 	if (why != NULL)
 		return why;
 	EXPECT_EQ(*entry & ACCESSED, ACCESSED);
@@ -152,6 +175,7 @@ two_levels_are_walked(struct guest *g)
 {
 	uint32_t *table = (uint32_t *)(g->memory + TABLES);
 
+	EXPECT_OK(tables_touch(g));
 	table[1] = (TABLES + GUEST_PAGE) | PRESENT | WRITABLE;
 	table[1024 + 3] = 0x9000 | PRESENT | WRITABLE;
 	EXPECT_OK(guest_set(g, HV_REGISTER_CR3, TABLES));
@@ -177,7 +201,7 @@ bad_tables_are_survived(struct guest *g)
 	EXPECT_OK(guest_set(g, HV_REGISTER_CR3, TABLES));
 	EXPECT_OK(long_mode_enter(g));
 	return gives(g, HV_TRANSLATE_READ, 0x400000, HV_TRANSLATE_SUCCESS,
-	    0x5000);
+	    PAGE_A);
 }
 
 static const struct abi_case translate_cases[] = {

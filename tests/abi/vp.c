@@ -4,6 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <tlfs/hypercall.h>
+#include <tlfs/vp.h>
+
 #include "cases.h"
 
 GUEST_BLOB(halt);
@@ -119,17 +122,22 @@ starts_at_the_reset_vector(struct guest *g)
 static const char *
 others_wait_for_a_sipi(struct guest *g)
 {
-	struct guest other = *g;
-	uint64_t base;
+	struct {
+		struct hv_input_get_vp_registers header;
+		uint32_t name;
+	} in = { .header.vp_index = 1, .name = HV_REGISTER_APIC_BASE };
+	union hv_register_value base;
+	uint16_t reps = 1;
+	int other = guest_create_vp(g->partition, 1);
 
-	other.vp = guest_create_vp(g->partition, 1);
-	EXPECT_OK(other.vp);
-	EXPECT_OK(guest_get(&other, HV_REGISTER_APIC_BASE, &base));
-	EXPECT_EQ(base, 0xfee00800);
+	EXPECT_OK(other);
+	EXPECT_OK(guest_call(other, HVCALL_GET_VP_REGISTERS, &in, sizeof(in),
+	    &base, sizeof(base), &reps, NULL));
+	EXPECT_EQ(base.reg64, 0xfee00800);
 	alarm(1);
-	EXPECT_ERRNO(ioctl(other.vp, MSHV_RUN_VP, &other.message), EINTR);
+	EXPECT_ERRNO(ioctl(other, MSHV_RUN_VP, &g->message), EINTR);
 	alarm(0);
-	close(other.vp);
+	close(other);
 	return NULL;
 }
 

@@ -319,8 +319,10 @@ everything_remove(void)
 static size_t
 round_run(uint64_t calls)
 {
-	for (uint64_t i = 0; i < calls; i++) {
-		if (i % BUILD_EVERY == 0)
+	uint64_t end = tally.calls + calls;
+
+	while (tally.calls < end) {
+		if (fuzz_below(&world, BUILD_EVERY) == 0)
 			(void)partition_build();
 		if (pool_given() > POOL_PAGES * 3 / 4 ||
 		    made_count > MADE_MAX - 8)

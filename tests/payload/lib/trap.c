@@ -95,19 +95,28 @@ segments_load(void)
 }
 
 static void
+gate_fill(unsigned vector, uintptr_t at)
+{
+	gates[vector] = (struct gate){
+		.offset_low = (uint16_t)at,
+		.selector = SEL_CODE,
+		.type = vector == VEC_BP ? GATE_USER : GATE_INTERRUPT,
+		.offset_mid = (uint16_t)(at >> 16),
+		.offset_high = (uint32_t)(at >> 32),
+	};
+}
+
+static void
 gates_fill(void)
 {
-	for (unsigned i = 0; i < 256; i++) {
-		uintptr_t at = (uintptr_t)vector_table[i];
+	for (unsigned i = 0; i < 256; i++)
+		gate_fill(i, (uintptr_t)vector_table[i]);
+}
 
-		gates[i] = (struct gate){
-			.offset_low = (uint16_t)at,
-			.selector = SEL_CODE,
-			.type = i == VEC_BP ? GATE_USER : GATE_INTERRUPT,
-			.offset_mid = (uint16_t)(at >> 16),
-			.offset_high = (uint32_t)(at >> 32),
-		};
-	}
+void
+trap_set_entry(uint8_t vector, void (*entry)(void))
+{
+	gate_fill(vector, (uintptr_t)entry);
 }
 
 void

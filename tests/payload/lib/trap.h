@@ -31,6 +31,9 @@ void trap_setup_cpu(uint32_t number);
  */
 void trap_set_handler(uint8_t vector, trap_handler *handler);
 
+/* Have @vector enter @entry itself, which saves what it uses and returns. */
+void trap_set_entry(uint8_t vector, void (*entry)(void));
+
 /*
  * Run @code at CPL 3 on @stack (its first free byte). The result is the vector
  * of the trap that ended it; @frame has the state in which it came.
