@@ -86,7 +86,6 @@ register_field(struct vp *vp, uint32_t name)
 		return &vp->dr[name - HV_REGISTER_DR0];
 	switch (name) {
 	case HV_REGISTER_RIP:		return &vp->regs.rip;
-	case HV_REGISTER_TSC_AUX:	return &vp->msr.tsc_aux;
 	case HV_REGISTER_TSC_ADJUST:	return &vp->msr.tsc_adjust;
 	case HV_REGISTER_SPEC_CTRL:	return &vp->msr.spec_ctrl;
 	case HV_REGISTER_EMULATION_HINTS: return &vp->emulation_hints;
@@ -240,6 +239,9 @@ register_read_special(struct vp *vp, uint32_t name, uint64_t *to)
 	case HV_REGISTER_XFEM:
 		*to = vp->xcr0;
 		break;
+	case HV_REGISTER_TSC_AUX:
+		*to = vp->msr.tsc_aux;
+		break;
 	case HV_REGISTER_TSC:
 		*to = rdtsc() + vp->tsc_offset;
 		break;
@@ -299,9 +301,15 @@ register_write_special(struct vp *vp, uint32_t name, uint64_t value)
 		vp_request(vp, VP_REQ_IRQ);
 		break;
 	case HV_REGISTER_XFEM:
-		if ((value & ~fpu_components()) != 0 || (value & 1) == 0)
+		if (!fpu_xcr0_valid(value))
 			return HV_INVALID_REGISTER_VALUE;
 		vp->xcr0 = value;
+		break;
+	case HV_REGISTER_TSC_AUX:
+		/* Loading it into the processor must not fault. */
+		if (value > UINT32_MAX)
+			return HV_INVALID_REGISTER_VALUE;
+		vp->msr.tsc_aux = value;
 		break;
 	case HV_REGISTER_TSC:
 		vp->tsc_offset = value - rdtsc();
@@ -379,6 +387,8 @@ register_write(struct vp *vp, uint32_t name,
 		*field = value->reg64;
 		return HV_SUCCESS;
 	}
+	if (name == HV_REGISTER_EFER && (value->reg64 & ~EFER_KNOWN) != 0)
+		return HV_INVALID_REGISTER_VALUE;
 	if (vendor->register_set(vp, name, value)) {
 		if (name == HV_REGISTER_INTERRUPT_STATE)
 			vp->nmi_masked = (value->reg64 &

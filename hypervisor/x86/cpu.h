@@ -43,6 +43,10 @@
 #define EFER_NXE		(UINT64_C(1) << 11)
 #define EFER_SVME		(UINT64_C(1) << 12)
 #define EFER_FFXSR		(UINT64_C(1) << 14)
+#define EFER_TCE		(UINT64_C(1) << 15)
+/* What a VP may have. */
+#define EFER_KNOWN		(EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | \
+				 EFER_FFXSR | EFER_TCE)
 
 #define CR0_PE			(UINT64_C(1) << 0)
 #define CR0_ET			(UINT64_C(1) << 4)

@@ -59,7 +59,6 @@ exit_xsetbv(struct vp *vp)
 {
 	uint64_t value = vp->regs.gpr[GPR_RDX] << 32 |
 	    (uint32_t)vp->regs.gpr[GPR_RAX];
-	bool avx = (value & 4) != 0;
 	union hv_register_value cr4;
 
 	vendor->register_get(vp, HV_REGISTER_CR4, &cr4);
@@ -67,11 +66,7 @@ exit_xsetbv(struct vp *vp)
 		VP_INJECT_UD(vp);
 		return;
 	}
-	/* SSE without x87, AVX without SSE, AVX-512 in part: #GP. */
-	if ((uint32_t)vp->regs.gpr[GPR_RCX] != 0 ||
-	    (value & ~fpu_components()) != 0 || (value & 1) == 0 ||
-	    (avx && (value & 2) == 0) ||
-	    ((value & 0xe0) != 0 && ((value & 0xe0) != 0xe0 || !avx))) {
+	if ((uint32_t)vp->regs.gpr[GPR_RCX] != 0 || !fpu_xcr0_valid(value)) {
 		VP_INJECT_GP(vp);
 		return;
 	}

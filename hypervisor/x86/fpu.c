@@ -10,6 +10,8 @@
 #define XCR0_MASK	UINT64_C(0x2e7)
 #define XCR0_X87	UINT64_C(1)
 #define XCR0_SSE	UINT64_C(2)
+#define XCR0_AVX	UINT64_C(4)
+#define XCR0_AVX512	UINT64_C(0xe0)
 
 #define AREA_FCW	0
 #define AREA_FSW	2
@@ -63,6 +65,19 @@ fpu_enable(void)
 	__asm__ volatile("mov %0, %%cr4" :: "r"(cr4 | CR4_OSXSAVE));
 	__asm__ volatile("clts");
 	xsetbv(fpu.components);
+}
+
+bool
+fpu_xcr0_valid(uint64_t value)
+{
+	uint64_t avx512 = value & XCR0_AVX512;
+
+	if ((value & ~fpu.components) != 0 || (value & XCR0_X87) == 0)
+		return false;
+	if ((value & XCR0_AVX) != 0 && (value & XCR0_SSE) == 0)
+		return false;
+	return avx512 == 0 ||
+	    (avx512 == XCR0_AVX512 && (value & XCR0_AVX) != 0);
 }
 
 uint64_t

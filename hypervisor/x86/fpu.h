@@ -38,6 +38,9 @@ bool fpu_register_set(void *area, uint32_t name,
 /* Take over a whole area, one page; false if a processor would refuse it. */
 bool fpu_restore(void *area, const void *from);
 
+/* A processor would take @value as XCR0, and we can save what it enables. */
+bool fpu_xcr0_valid(uint64_t value);
+
 /* XCR0 that a VP may use, and the size of its area in bytes. */
 uint64_t fpu_components(void);
 uint32_t fpu_area_size(void);

@@ -14,8 +14,6 @@
 #define MSR_VM_CR	0xc0010114u
 #define MSR_VM_HSAVE_PA	0xc0010117u
 #define VM_CR_DISABLED	UINT64_C(0x18)	/* SVM off, and locked so */
-#define EFER_TCE	(UINT64_C(1) << 15)
-#define EFER_WRITABLE	(EFER_SCE | EFER_LME | EFER_NXE | EFER_FFXSR | EFER_TCE)
 
 static uint64_t
 register_get(const struct vp *vp, uint32_t name)
@@ -33,7 +31,7 @@ efer_write(struct vp *vp, uint64_t value)
 	union hv_register_value v;
 
 	value &= ~EFER_LMA;
-	if ((value & ~EFER_WRITABLE) != 0)
+	if ((value & ~EFER_KNOWN) != 0)
 		return MSR_FAULT;
 	if ((register_get(vp, HV_REGISTER_CR0) & CR0_PG) != 0 &&
 	    ((value ^ old) & EFER_LME) != 0)
