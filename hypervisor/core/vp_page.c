@@ -97,7 +97,7 @@ vp_page_load(struct vp *vp)
 		memcpy(vp->regs.gpr, p->gp_registers, sizeof(vp->regs.gpr));
 	if ((dirty & HV_REGISTER_PAGE_DIRTY_IP) != 0) {
 		vp->regs.rip = READ_ONCE(p->rip);
-		vendor->shadow_clear(vp);
+		vp->stepped = true;
 	}
 	if ((dirty & ~(HV_REGISTER_PAGE_DIRTY_GENERAL |
 	    HV_REGISTER_PAGE_DIRTY_IP)) != 0)

@@ -48,8 +48,6 @@ struct vendor {
 	size_t (*insn_bytes)(const struct vp *vp, uint8_t *bytes, size_t size);
 	/* Which exceptions exit follows the partition's intercepts. */
 	void (*intercepts_update)(struct vp *vp);
-	/* An instruction was stepped over: no shadow after it any more. */
-	void (*shadow_clear)(struct vp *vp);
 };
 
 /* The one that this machine has; set by vendor_missing(). */

@@ -270,6 +270,9 @@ svm_vp_run(struct lp *lp, struct vp *vp)
 		/* What was prepared stays so until an entry uses it up. */
 		if (!svm_guest_enter(lp, vp))
 			break;
+		if (vp->stepped)
+			c->int_state &= ~(uint64_t)SVM_INT_SHADOW;
+		vp->stepped = false;
 		vmcb->save.rax = vp->regs.gpr[GPR_RAX];
 		vmcb->save.rip = vp->regs.rip;
 		svm_enter(vp->regs.gpr, vmcb_spa);

@@ -95,14 +95,6 @@ svm_vp_save(struct vp *vp)
 	    : "memory");
 }
 
-static void
-svm_shadow_clear(struct vp *vp)
-{
-	struct vmcb *vmcb = vp->arch;
-
-	vmcb->control.int_state &= ~(uint64_t)SVM_INT_SHADOW;
-}
-
 static const uint8_t hypercall_code[] = {
 	0x0f, 0x01, 0xd9,	/* VMMCALL */
 	0xc3,			/* RET */
@@ -126,5 +118,4 @@ const struct vendor vendor_svm = {
 	.register_set = svm_register_set,
 	.insn_bytes = svm_insn_bytes,
 	.intercepts_update = svm_intercepts_update,
-	.shadow_clear = svm_shadow_clear,
 };
