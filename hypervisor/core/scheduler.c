@@ -25,7 +25,7 @@
  * parent may have other work there, so a VP that sleeps longer than that gets
  * half as long the next time, down to nothing.
  */
-#define HOLD_MICROSECONDS	50u
+#define HOLD_MICROSECONDS	250u
 #define HOLD_LEAST		8u	/* parts of it */
 
 /* Write the answer of DISPATCH_VP and let the root VP go on after it. */
@@ -123,11 +123,15 @@ dispatch_holds(struct lp *lp, struct vp *child)
 	return false;
 }
 
-/* A wake-up so soon would have been worth the wait. */
+/*
+ * A wake-up so soon would have been worth the wait.  Not one that came from
+ * this processor: while it waits, nothing here can wake it.
+ */
 static void
 hold_adapt(struct vp *child)
 {
-	if (rdtsc() - child->blocked_at < hold_longest())
+	if (child->woken_from_afar &&
+	    rdtsc() - child->blocked_at < hold_longest())
 		child->hold_ticks = hold_longest();
 }
 

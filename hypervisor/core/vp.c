@@ -173,8 +173,10 @@ vp_request(struct vp *vp, uint32_t bits)
 			lp_kick(lp);
 	}
 	if ((bits & VP_REQ_WAKES) != 0 && READ_ONCE(vp->blocked) != 0 &&
-	    atomic_swap(&vp->blocked, 0) != 0)
+	    atomic_swap(&vp->blocked, 0) != 0) {
+		vp->woken_from_afar = vp->lp_index != lp_self()->index;
 		scheduler_signal(vp);
+	}
 }
 
 void
@@ -265,13 +267,6 @@ vp_ready(struct vp *vp)
 	if (READ_ONCE(vp->requests) != 0 || vp->attention)
 		vp_serve(vp);
 	return vp->activity == VP_ACTIVE;
-}
-
-void
-vp_skip(struct vp *vp, uint32_t length)
-{
-	vp->regs.rip += vp->insn_length != 0 ? vp->insn_length : length;
-	vendor->shadow_clear(vp);
 }
 
 void

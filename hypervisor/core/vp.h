@@ -116,6 +116,7 @@ struct vp {
 	bool tlb_flush;		/* the next entry forgets translations */
 	uint8_t sipi_vector;
 	uint8_t eoi_vector;	/* level interrupt ended, to be reported */
+	bool stepped;		/* no interrupt shadow is left */
 	bool attention;		/* look at it all before the next entry */
 	uint8_t insn_length;	/* of the exit, if the processor told; else 0 */
 	int16_t irq_offered;	/* vector the processor may take, -1 none */
@@ -155,6 +156,7 @@ struct vp {
 	/* How long it may keep a processor while it is halted: scheduler.c. */
 	uint64_t hold_ticks;
 	uint64_t blocked_at;
+	bool woken_from_afar;	/* last time, by another processor */
 
 	/* Accounting, TSC ticks and counts. */
 	uint64_t run_tsc;
@@ -201,8 +203,16 @@ void vp_interrupt(struct vp *vp, uint8_t vector, bool level);
  */
 bool vp_ready(struct vp *vp);
 
-/* Advance RIP over the instruction that exited, @length bytes long. */
-void vp_skip(struct vp *vp, uint32_t length);
+/*
+ * Advance RIP over the instruction that exited, @length bytes long, unless
+ * the processor told how long it is.
+ */
+static inline void
+vp_skip(struct vp *vp, uint32_t length)
+{
+	vp->regs.rip += vp->insn_length != 0 ? vp->insn_length : length;
+	vp->stepped = true;
+}
 
 /* Have the next entry deliver an exception. */
 void vp_inject_exception(struct vp *vp, uint8_t vector, bool has_error,
