@@ -19,8 +19,8 @@
 
 #define DEFAULT_CALLS 100000u
 #define DEFAULT_SEED 1u
-#define GUEST_CALLS 400u	/* with one guest; then it is made anew */
-#define RUN_EVERY 20u
+#define GUEST_CALLS 2000u	/* with one guest; then it is made anew */
+#define RUN_EVERY 50u
 #define RUN_MICROSECONDS 2000
 
 GUEST_BLOB(out8);
