@@ -24,9 +24,13 @@
 static uint64_t
 private_size(const struct plan_input *in)
 {
-	uint64_t gib = memory_map_ram_end(in->memory) / SIZE_1G + 4;
+	uint64_t ram_end = memory_map_ram_end(in->memory);
+	uint64_t gib = ram_end / SIZE_1G + 4;
 	uint64_t pages = PRIVATE_BASE_PAGES +
 	    (uint64_t)in->processors * PRIVATE_LP_PAGES;
+
+	/* Two bits for every frame, in two maps. */
+	pages += 2 * (ram_end / (PAGE_SIZE * 8) / PAGE_SIZE + 1);
 
 	pages += in->huge_pages ? PRIVATE_HUGE_PAGES :
 	    gib * PRIVATE_PAGES_PER_GIB;
