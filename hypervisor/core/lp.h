@@ -46,6 +46,7 @@ struct lp {
 	uint64_t hold_until;	/* a halted child may stay here, in TSC */
 	uint64_t asid_next;	/* vendor: next free address space id */
 	uint64_t asid_generation;
+	bool flush_owed;	/* vendor: ids are used anew, none is flushed */
 
 	uint64_t loaded_at;	/* TSC when `loaded` came */
 	uint64_t idle_tsc;	/* time asleep */

@@ -20,7 +20,7 @@ svm_asid_assign(struct lp *lp, struct vp *vp, struct vmcb_control *c)
 	if (lp->asid_next >= svm_features.asids) {
 		lp->asid_next = 1;
 		lp->asid_generation++;
-		c->tlb_control = SVM_TLB_FLUSH_ALL;
+		lp->flush_owed = true;
 	}
 	vp->asid = lp->asid_next++;
 	vp->asid_generation = lp->asid_generation << 8 | lp->index;
@@ -37,6 +37,9 @@ svm_tlb_prepare(struct lp *lp, struct vp *vp, struct vmcb_control *c)
 	else if (vp->tlb_flush)
 		svm_asid_assign(lp, vp, c);
 	vp->tlb_flush = false;
+	/* Owed until somebody enters: this VP may be stopped before it does. */
+	if (lp->flush_owed)
+		c->tlb_control = SVM_TLB_FLUSH_ALL;
 }
 
 static void
@@ -280,6 +283,7 @@ svm_vp_run(struct lp *lp, struct vp *vp)
 		vp->event.valid = false;
 		c->event_inj = 0;
 		c->tlb_control = 0;
+		lp->flush_owed = false;
 		svm_exit_read(vp, vmcb);
 		svm_interrupts_sync(vp, c);
 		svm_exit(vp, vmcb);
