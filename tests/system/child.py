@@ -31,24 +31,19 @@ class Console:
         self.send(f"stty -echo; PS1=; printf '%s:%s\\n' {ready} ready\n")
         self.wait_for(f"{ready}:ready", what="shell of the child")
 
-    def begin(self, command):
-        """Start a command; finish() with the answer waits for its end."""
-        end = self.machine.mark()
-        self.send(f"{command}; printf '\\n%s:%d\\n' {end} $?\n")
-        return end
-
-    def finish(self, end, seconds=60):
-        """Wait for the end of a command that must succeed; its output."""
+    def ask(self, command, seconds=60):
+        """Run a command that must succeed; its output."""
+        begin, end = self.machine.mark(), self.machine.mark()
+        self.send(f"printf '%s:%s\\n' {begin} begins; {command}; "
+                  f"printf '\\n%s:%d\\n' {end} $?\n")
+        self.wait_for(rf"{begin}:begins\r*\n", seconds,
+                      "begin of a command in the child")
         match = self.wait_for(rf"\r*\n{end}:(\d+)\r*\n", seconds,
                               "end of a command in the child")
         output = self.machine.process.before.replace("\r", "").strip("\n")
         check(match.group(1) == "0", "a command in the child ended with "
               f"{match.group(1)}: {output[-200:]}")
         return output
-
-    def ask(self, command, seconds=60):
-        """Run a command that must succeed; its output."""
-        return self.finish(self.begin(command), seconds)
 
 
 class Child:
@@ -106,8 +101,13 @@ class Child:
         try:
             self.machine.wait_for("Ctrl-] detaches", what="console of a child")
             yield Console(self.machine)
-        finally:
-            self.machine.send(DETACH)
+        except Failure:
+            # What is typed next is for the shell again.
+            with contextlib.suppress(Failure):
+                self.machine.send(DETACH)
+                self.machine.finish(end)
+            raise
+        self.machine.send(DETACH)
         result = self.machine.finish(end)
         check(result.status == 0,
               f"mullion console ended with {result.status}")
@@ -116,7 +116,7 @@ class Child:
         """Wait for userspace; the kernel's release."""
         with self.console() as console:
             match = console.wait_for(
-                r"mullion-child: up, (\d+) processors, kernel (\S+)", seconds,
+                r"mullion-child: up, (\d+) processors, kernel (\S+)\r*\n", seconds,
                 f"line of the init of {self.name}")
             console.quiet()
         check(int(match.group(1)) == self.cpus,

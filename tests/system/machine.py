@@ -16,8 +16,6 @@ COMMAND_SECONDS = 60
 END_SECONDS = 20
 # Colours, cursor movements and the like.
 ESCAPES = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_])|\r")
-# What the hypervisor writes on the same line; not part of any output.
-HYPERVISOR_LINE = re.compile(r"^mullion: .*\n", re.MULTILINE)
 
 Result = collections.namedtuple("Result", "status output")
 
@@ -145,8 +143,8 @@ class Machine:
     def finish(self, end, seconds=COMMAND_SECONDS, what=None):
         """Wait for the end of a command; its status and output."""
         match = self.wait_for(rf"\r*\n{end}:(\d+)\r*\n", seconds, what)
-        output = HYPERVISOR_LINE.sub("", plain(self.process.before))
-        return Result(int(match.group(1)), output.rstrip("\n"))
+        output = plain(self.process.before).rstrip("\n")
+        return Result(int(match.group(1)), output)
 
     def run(self, command, seconds=COMMAND_SECONDS):
         """Run a shell command; its status and output."""

@@ -49,11 +49,14 @@ def is_root_partition(machine):
     check("Microsoft Hv" in version, f"mullion version says: {version}")
 
 
-def clock_is_reference_tsc(machine):
-    """The parent's clock is the reference TSC page."""
-    name = machine.ask("cat /sys/devices/system/clocksource/clocksource0/"
-                       "current_clocksource")
-    check(name == "hyperv_clocksource_tsc_page", f"the clock source is {name}")
+def has_reference_tsc_and_timers(machine):
+    """The parent has the reference TSC page and uses synthetic timers."""
+    names = machine.ask("cat /sys/devices/system/clocksource/clocksource0/"
+                        "available_clocksource")
+    check("hyperv_clocksource_tsc_page" in names, f"clock sources: {names}")
+    timers = machine.ask("cat /sys/devices/system/clockevents/clockevent*/"
+                         "current_device")
+    check("Hyper-V clockevent" in timers, f"clock events: {timers}")
 
 
 def devices_use_msi(machine):

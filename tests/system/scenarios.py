@@ -33,7 +33,7 @@ SCENARIOS = [
         on_children.boots("6.12", 4), on_boot.log_is_clean,
         on_boot.powers_off]),
     Scenario("bios-2-processors", ["--cpus", "2"], 1500, [
-        *after_boot(2), on_boot.clock_is_reference_tsc,
+        *after_boot(2), on_boot.has_reference_tsc_and_timers,
         on_boot.devices_use_msi, on_boot.hypervisor_is_small,
         on_children.wrong_use_is_explained,
         *(on_children.boots(version, vps)
