@@ -166,9 +166,16 @@ Test(hypercall, of_a_child_waits_for_its_memory)
 	    HYPERCALL_RETRY);
 	cr_expect(fault.write);
 	cr_expect_eq(caller_seen.calls, 0, "no effect before the answer fits");
+}
+
+Test(hypercall, of_a_child_fails_where_there_is_no_memory)
+{
+	struct guest_fault fault;
+
+	caller_be_child();
 	cr_expect_eq(caller_call(CALL_FAST, CALLER_NOWHERE, 0, &fault),
-	    HYPERCALL_RETRY);
-	cr_expect_eq(fault.kind, GUEST_UNMAPPED);
+	    HYPERCALL_DONE);
+	cr_expect_eq(caller_rax(), HV_INVALID_HYPERCALL_INPUT);
 }
 
 Test(hypercall, of_the_parent_cannot_reach_private_memory)
