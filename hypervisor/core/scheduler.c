@@ -224,8 +224,9 @@ scheduler_signal(struct vp *vp)
 	struct lp *lp = lp_get(vp->lp_index);
 
 	spin_lock(&lp->signal_lock);
-	if (!vp->signal_queued && !vp->dispatch_suspend) {
-		vp->signal_queued = true;
+	/* It may still wait in the queue of where it ran before. */
+	if (!vp->dispatch_suspend && !atomic_swap(&vp->signal_queued, true)) {
+		vp->signal_lp = lp->index;
 		vp->signal_count++;
 		vp->signal_next = NULL;
 		if (lp->signal_first == NULL)
@@ -275,8 +276,11 @@ scheduler_signals_flush(struct lp *lp)
 	    SYNIC_DELIVERED)
 		n = 0;
 	while (n-- > 0) {
-		lp->signal_first->signal_queued = false;
-		lp->signal_first = lp->signal_first->signal_next;
+		struct vp *vp = lp->signal_first;
+
+		lp->signal_first = vp->signal_next;
+		/* Last: from now on it may be queued anew, or destroyed. */
+		atomic_store(&vp->signal_queued, false);
 	}
 	spin_unlock(&lp->signal_lock);
 }
@@ -287,7 +291,9 @@ scheduler_forget(struct vp *vp)
 	struct lp *lp;
 	struct vp **link;
 
-	lp = lp_get(vp->lp_index);
+	if (!atomic_load(&vp->signal_queued))
+		return;
+	lp = lp_get(vp->signal_lp);
 	spin_lock(&lp->signal_lock);
 	for (link = &lp->signal_first; *link != NULL;
 	    link = &(*link)->signal_next) {

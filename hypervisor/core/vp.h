@@ -150,7 +150,8 @@ struct vp {
 
 	/* Scheduler signals to the parent. */
 	struct vp *signal_next;
-	bool signal_queued;
+	bool signal_queued;	/* atomic: a VP is in one queue at most */
+	uint32_t signal_lp;	/* whose queue that is */
 	uint64_t signal_count;	/* VP_ROOT_SIGNAL_COUNT */
 
 	/* How long it may keep a processor while it is halted: scheduler.c. */
