@@ -76,6 +76,7 @@ static enum hv_status
 ipi_to_set(struct hypercall *hc, uint32_t vector, const struct vpset *set)
 {
 	unsigned int i;
+	struct vp *vp;
 
 	if (vector < VAPIC_FIRST_VECTOR || vector > UINT8_MAX)
 		return HV_INVALID_PARAMETER;
@@ -83,9 +84,12 @@ ipi_to_set(struct hypercall *hc, uint32_t vector, const struct vpset *set)
 		if (partition_vp(hc->part, i) == NULL)
 			return HV_INVALID_PARAMETER;
 	}
-	vpset_for_each(i, set)
-		vp_interrupt(partition_vp(hc->part, i), (uint8_t)vector,
-		    false);
+	vpset_for_each(i, set) {
+		vp = partition_vp(hc->part, i);
+		/* The parent may be taking them away just now. */
+		if (vp != NULL)
+			vp_interrupt(vp, (uint8_t)vector, false);
+	}
 	return HV_SUCCESS;
 }
 
