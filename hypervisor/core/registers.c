@@ -291,7 +291,8 @@ register_write_special(struct vp *vp, uint32_t name, uint64_t value)
 	case HV_REGISTER_DELIVERABILITY_NOTIFICATIONS:
 		vp->notify_sints = (uint16_t)(value >>
 		    HV_DELIVERABILITY_SINT_SHIFT);
-		vp_request(vp, VP_REQ_MESSAGE);
+		/* A slot may be free while it is halted. */
+		vp_request(vp, VP_REQ_MESSAGE | VP_REQ_STOP);
 		break;
 	case HV_REGISTER_RFLAGS:
 		vp->regs.rflags = rflags_sanitize(value);

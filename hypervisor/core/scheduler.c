@@ -158,10 +158,14 @@ scheduler_next(struct lp *lp)
 		else if (READ_ONCE(child->explicit_suspend))
 			dispatch_end_blocked(lp, child,
 			    HV_DISPATCH_EVENT_SUSPEND);
-		else if (vp_ready(child)) {
+		else if (vp_ready(child) && !child->intercept_suspend) {
 			dispatch_hold_end(lp, child);
 			return child;
-		} else if (dispatch_holds(lp, child))
+		} else if (child->intercept_suspend)
+			/* What it was asked just now is news for the worker. */
+			dispatch_end_ready(lp, child,
+			    HV_DISPATCH_EVENT_INTERCEPT);
+		else if (dispatch_holds(lp, child))
 			return NULL;
 		else
 			dispatch_end_blocked(lp, child, 0);
