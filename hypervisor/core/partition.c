@@ -255,20 +255,25 @@ partition_delete(struct partition *part)
 {
 	struct slot *s = slot_of(part->id);
 	enum hv_status status = HV_SUCCESS;
+	enum partition_state old;
 
 	if (part->is_root)
 		return HV_ACCESS_DENIED;
 	spin_lock(&part->lock);
-	if ((part->state != PARTITION_CREATED &&
-	    part->state != PARTITION_FINALIZED) || atomic_load(&s->id) == 0)
+	old = part->state;
+	if ((old != PARTITION_CREATED && old != PARTITION_FINALIZED) ||
+	    atomic_load(&s->id) == 0) {
 		status = HV_INVALID_PARTITION_STATE;
-	else
+	} else {
+		/* Who has found it before must not initialize it any more. */
+		part->state = PARTITION_FINALIZED;
 		atomic_store(&s->id, 0);
+	}
 	spin_unlock(&part->lock);
 	if (status != HV_SUCCESS)
 		return status;
 	partition_wait_unused(part);
-	if (part->state == PARTITION_CREATED)
+	if (old == PARTITION_CREATED)
 		partition_free_objects(part);
 	stats_partition_gone(part);
 	pool_drain(part);
