@@ -112,11 +112,13 @@ vp_create(struct partition *part, uint32_t index, struct vp **out)
 static void
 vp_timer_remove(struct vp *vp)
 {
+	/* Read once: as its timer expires there, that LP clears it. */
+	uint32_t index = atomic_load(&vp->timer_lp);
 	struct lp *lp;
 
-	if (vp->timer_lp == VP_NO_LP)
+	if (index == VP_NO_LP)
 		return;
-	lp = lp_get(vp->timer_lp);
+	lp = lp_get(index);
 	spin_lock(&lp->timer_lock);
 	timerq_remove(&lp->timers, &vp->timer);
 	spin_unlock(&lp->timer_lock);
