@@ -55,7 +55,7 @@ exit_hypercall(struct vp *vp, bool allowed)
 }
 
 void
-exit_xsetbv(struct vp *vp)
+exit_xsetbv(struct vp *vp, bool allowed)
 {
 	uint64_t value = vp->regs.gpr[GPR_RDX] << 32 |
 	    (uint32_t)vp->regs.gpr[GPR_RAX];
@@ -66,7 +66,8 @@ exit_xsetbv(struct vp *vp)
 		VP_INJECT_UD(vp);
 		return;
 	}
-	if ((uint32_t)vp->regs.gpr[GPR_RCX] != 0 || !fpu_xcr0_valid(value)) {
+	if (!allowed || (uint32_t)vp->regs.gpr[GPR_RCX] != 0 ||
+	    !fpu_xcr0_valid(value)) {
 		VP_INJECT_GP(vp);
 		return;
 	}

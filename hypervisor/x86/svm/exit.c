@@ -160,7 +160,7 @@ svm_exit_rare(struct vp *vp, struct vmcb *vmcb)
 		exit_unrecoverable(vp, "triple fault");
 		break;
 	case SVM_EXIT_XSETBV:
-		exit_xsetbv(vp);
+		exit_xsetbv(vp, vmcb->save.cpl == 0);
 		break;
 	case UINT32_MAX:
 		exit_unrecoverable(vp, "invalid processor state");
