@@ -104,14 +104,19 @@ guest_os_id_write(struct vp *vp, uint64_t value)
 	    part->hypercall_msr & ~HV_PAGE_MSR_ENABLE);
 }
 
-/* A panic that the guest reports, in five numbers of its own choice. */
+/*
+ * A panic that the guest reports, in five numbers of its own choice; told
+ * once, because a line takes long and holds up whoever else prints.
+ */
 static void
 crash_write(struct vp *vp, uint64_t value)
 {
 	const uint64_t *p = vp->part->crash;
+	uint64_t told;
 
-	vp->part->crash[HV_CRASH_PARAMETER_COUNT] = value;
-	if ((value & HV_CRASH_CTL_NOTIFY) != 0)
+	told = atomic_fetch_or(&vp->part->crash[HV_CRASH_PARAMETER_COUNT],
+	    value);
+	if ((value & ~told & HV_CRASH_CTL_NOTIFY) != 0)
 		hv_printf("partition %lu: VP %u reports a crash: "
 		    "%#lx %#lx %#lx %#lx %#lx", vp->part->id, vp->index,
 		    p[0], p[1], p[2], p[3], p[4]);
