@@ -102,16 +102,18 @@ call_delete_vp(struct hypercall *hc)
 	const struct hv_input_delete_vp *in =
 	    HYPERCALL_INPUT(hc, struct hv_input_delete_vp);
 	struct vp_target t;
+	struct vp *there;
 	enum hv_status st;
 
 	st = target_claim(hc, in->partition_id, in->vp_index, &t);
 	if (st != HV_SUCCESS)
 		return st;
+	there = t.vp;
 	spin_lock(&t.part->lock);
-	if (t.part->vps[in->vp_index] != t.vp) {
+	/* FINALIZE takes VPs out without the lock, and each for itself. */
+	if (!atomic_cas(&t.part->vps[in->vp_index], &there, NULL)) {
 		st = HV_INVALID_VP_INDEX;
 	} else {
-		atomic_store(&t.part->vps[in->vp_index], NULL);
 		t.vp->deleted_next = t.part->deleted;
 		t.part->deleted = t.vp;
 	}
