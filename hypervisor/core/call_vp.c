@@ -171,6 +171,8 @@ suspend_write(struct vp *vp, const struct hv_register_assoc *assoc)
 	default:
 		return false;
 	}
+	/* Who dispatches it claims it first and looks then. */
+	atomic_fence();
 	if (READ_ONCE(vp->claimed) != 0)
 		vp_request(vp, VP_REQ_STOP);
 	return true;
