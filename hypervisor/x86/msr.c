@@ -248,6 +248,10 @@ exit_wrmsr(struct vp *vp)
 		r = msr_write(vp, msr, value);
 	if (r != MSR_DONE && !msr_failed(vp, r, true))
 		return;
+	/* That a guest has panicked is its parent's business, too. */
+	if (msr == HV_MSR_CRASH_CTL && !vp->part->is_root &&
+	    (value & HV_CRASH_CTL_NOTIFY) != 0)
+		intercept_msr(vp, true);
 	vp_skip(vp, 2);
 	if (vp->eoi_vector != 0)
 		apic_eoi_report(vp);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include <tlfs/intercept_message.h>
+#include <tlfs/msr.h>
 
 #include "worker/insn.h"
 #include "worker/string_io.h"
@@ -176,9 +177,13 @@ fail_other(struct vp *vp, const struct hv_message *message)
 		    index);
 		break;
 	case HVMSG_X64_MSR_INTERCEPT:
-		machine_end(m, MACHINE_FAILED, 0, "processor %u: access to "
-		    "MSR %#x at %#" PRIx64 " was left to the worker", index,
-		    msr->msr_number, h->rip);
+		if (msr->msr_number == HV_MSR_CRASH_CTL)
+			machine_end(m, MACHINE_FAILED, 0, "the guest's kernel "
+			    "panicked on processor %u", index);
+		else
+			machine_end(m, MACHINE_FAILED, 0, "processor %u: "
+			    "access to MSR %#x at %#" PRIx64 " was left to "
+			    "the worker", index, msr->msr_number, h->rip);
 		break;
 	case HVMSG_X64_CPUID_INTERCEPT:
 		machine_end(m, MACHINE_FAILED, 0, "processor %u: CPUID "
