@@ -16,6 +16,8 @@
 
 #define PAGE UINT64_C(4096)
 #define MIB (UINT64_C(1) << 20)
+/* Where the firmware of a PC begins. */
+#define RESET_ENTRY 0xffff0
 
 /* An image file, and what its beginning looks like. */
 struct image {
@@ -253,7 +255,25 @@ tables_load(const struct config *c, struct layout *l, struct err *e)
 
 	l->files.rsdp = MEMMAP_ACPI;
 	return acpi_build(&machine, MEMMAP_ACPI,
-	    l->memory->base + MEMMAP_ACPI, MEMMAP_ACPI_SIZE, &len, e);
+	    l->memory->base + MEMMAP_ACPI, RESET_ENTRY - MEMMAP_ACPI, &len, e);
+}
+
+/*
+ * Linux takes reduced ACPI for a sign of EFI, finds none to reset the machine
+ * with, and enters the firmware of a PC instead, in real mode.
+ */
+static void
+reset_load(struct guest_memory *g)
+{
+	static const uint8_t code[] = {
+		0xba, 0xf9, 0x0c,	/* mov $0xcf9, %dx */
+		0xb0, 0x06,		/* mov $6, %al */
+		0xee,			/* out %al, %dx */
+		0xf4,			/* hlt */
+		0xeb, 0xfd,		/* jmp to the hlt */
+	};
+
+	memcpy(g->base + RESET_ENTRY, code, sizeof(code));
 }
 
 static void
@@ -283,6 +303,7 @@ loader_load(const struct config *c, struct guest_memory *g,
 	    cmdline_load(c->cmdline, &l, e) < 0 ||
 	    tables_load(c, &l, e) < 0)
 		return -1;
+	reset_load(g);
 	info_load(&l, start);
 	return 0;
 }
