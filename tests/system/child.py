@@ -81,14 +81,14 @@ class Child:
         return json.loads(self.mullion("stats", more="--json"))
 
     def wait_state(self, state, seconds=60):
-        """Wait until it is in a state; the info of then."""
+        """Wait until it is in a state; the info of then, with a reason."""
         word = shlex.quote(f'"state": "{state}"')
         self.machine.ask(
-            f"SECONDS=0; until mullion info {self.name} --json > /tmp/info "
+            f"(SECONDS=0; until mullion info {self.name} --json > /tmp/info "
             f"&& grep -q {word} /tmp/info; do "
-            f"[ $SECONDS -lt {seconds} ] || {{ cat /tmp/info; false; break; "
-            "}; done", seconds + 30)
-        return self.info()
+            f"[ $SECONDS -lt {seconds} ] || {{ cat /tmp/info; exit 1; }}; "
+            "done)", seconds + 30)
+        return {"reason": "", **self.info()}
 
     def log(self):
         """All that its console wrote."""

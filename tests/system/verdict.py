@@ -43,6 +43,10 @@ class Printer:
         except Failure as why:
             self.say("not ok", name, str(why))
             return False
+        except Exception as why:
+            # One test that is wrong does not take the others with it.
+            self.say("not ok", name, f"the test itself: {why!r}")
+            return False
         else:
             self.say("ok", name, f"{time.monotonic() - before:.0f} s")
         return True
