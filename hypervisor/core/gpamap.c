@@ -84,6 +84,26 @@ table_drop(struct gpamap_change *change, uint64_t *table)
 }
 
 void
+gpamap_prune(struct gpamap *map, struct gpamap_change *change, uint64_t gpn)
+{
+	for (unsigned int level = 2; level <= GPAMAP_LEVELS; level++) {
+		unsigned int at;
+		uint64_t *above = gpamap_find(map, gpn, level, &at);
+		uint64_t *table;
+
+		if (!is_table(map, *above, at))
+			continue;
+		table = table_of(*above);
+		for (unsigned int i = 0; i < GPAMAP_TABLE_ENTRIES; i++) {
+			if (table[i] != 0)
+				return;
+		}
+		atomic_store(above, 0);
+		table_drop(change, table);
+	}
+}
+
+void
 gpamap_reap(struct gpamap *map, struct gpamap_change *change)
 {
 	while (change->pages != NULL) {

@@ -49,6 +49,10 @@ uint64_t gpamap_leaf(const struct gpamap *map, spa_t page, uint32_t perms,
 void gpamap_replace(struct gpamap *map, struct gpamap_change *change,
     uint64_t *entry, unsigned int level, uint64_t value);
 
+/* Take away the tables that lead to @gpn and have no entry at all. */
+void gpamap_prune(struct gpamap *map, struct gpamap_change *change,
+    uint64_t gpn);
+
 /* The oldest overlay of @gpn; there is one. */
 struct gpamap_overlay *gpamap_overlay_base(struct gpamap *map, uint64_t gpn);
 

@@ -62,6 +62,7 @@ overlay_set(struct gpamap *map, struct gpamap_change *change, uint64_t gpn,
 		return HV_INSUFFICIENT_MEMORY;
 	entry = gpamap_reach(map, change, gpn, 1);
 	if (entry == NULL) {
+		gpamap_prune(map, change, gpn);
 		overlay_free(map, o);
 		return HV_INSUFFICIENT_MEMORY;
 	}
@@ -136,6 +137,8 @@ gpamap_overlay_clear(struct gpamap *map, struct gpamap_change *change,
 		entry = gpamap_find(map, o->gpn, 1, &at);
 		ASSERT(at == 1 && (*entry & map->format->overlay) != 0);
 		gpamap_replace(map, change, entry, 1, uncovered(map, o));
+		/* Else a child could have tables made all over the place. */
+		gpamap_prune(map, change, o->gpn);
 		overlay_free(map, o);
 	}
 	spin_unlock(&map->lock);
