@@ -13,5 +13,7 @@ mullion_setting(HV_SERIAL_PORT 0x3f8
 	"I/O port of the 16550 that the hypervisor writes to")
 mullion_setting(HV_SERIAL_BAUD 115200
 	"speed of that port")
+mullion_setting(HV_MEMORY_MIN 160
+	"MiB of RAM below which the parent would not come up")
 mullion_switch(HV_DEBUG ${MULLION_DEBUG_DEFAULT}
 	"check lock ranks and costly invariants at run time")

@@ -148,12 +148,16 @@ make_plan(const struct plan_area *image, uint32_t information)
 		.handover_size = parent_handover_size(),
 	};
 	const char *wrong = plan_make(&in, &plan);
+	uint64_t ram = memory_map_ram(&info.memory) / MIB;
 
+	/* With less, Linux would start, and then kill its own processes. */
+	if (wrong == NULL && ram < HV_MEMORY_MIN)
+		wrong = "too little memory for the parent partition";
 	if (wrong == NULL)
 		return;
-	hv_printf("this machine has %lu MiB of RAM; the parent kernel takes "
-	    "%lu MiB and its modules %lu MiB only to start",
-	    memory_map_ram(&info.memory) / MIB, kernel.init_size / MIB,
+	hv_printf("this machine has %lu MiB of RAM, of at least %u; the parent "
+	    "kernel takes %lu MiB and its modules %lu MiB only to start",
+	    ram, HV_MEMORY_MIN, kernel.init_size / MIB,
 	    (info.module[0].size + info.module[1].size) / MIB);
 	refuse(wrong, "more memory, or a smaller kernel and initrd");
 }

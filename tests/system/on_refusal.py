@@ -14,7 +14,7 @@ CASES = [
     ("no-nested-paging", ["--", "-cpu", "max,-npt"], "nested paging",
      "nested paging"),
     ("no-x2apic", ["--", "-cpu", "max,-x2apic"], "x2APIC", "x2APIC"),
-    ("little-memory", ["--memory", "48M"], "memory", "more memory"),
+    ("little-memory", ["--memory", "128M"], "memory", "more memory"),
 ]
 
 # Name; lines of the boot menu's entry; what is wrong; what is needed.
