@@ -236,6 +236,14 @@ second_run(void *unused)
 	obeyed = ORDER_END;
 }
 
+/* PAUSE has the emulator, which runs one processor at a time, go to the other. */
+static void
+interrupts_await_other(uint64_t more_than)
+{
+	while (ubench_interrupts == more_than)
+		cpu_pause();
+}
+
 static void
 delay(uint64_t ticks)
 {
@@ -263,13 +271,13 @@ second_measure(void)
 		cpu_pause();
 	MEASURE("ipi_to_spinning_vp",
 	    (seen = ubench_interrupts, delay(2000)),
-	    (ipi_send(), interrupts_await(seen)));
+	    (ipi_send(), interrupts_await_other(seen)));
 	order = ORDER_SLEEP;
 	while (obeyed != ORDER_SLEEP)
 		cpu_pause();
 	MEASURE("ipi_to_halted_vp",
 	    (seen = ubench_interrupts, delay(200000)),
-	    (ipi_send(), interrupts_await(seen)));
+	    (ipi_send(), interrupts_await_other(seen)));
 	order = ORDER_END;
 	ipi_send();
 	while (obeyed != ORDER_END)
