@@ -270,9 +270,12 @@ svm_vp_run(struct lp *lp, struct vp *vp)
 
 	svm_entry_prepare(lp, vp, vmcb);
 	do {
-		/* What was prepared stays so until an entry uses it up. */
-		if (!svm_guest_enter(lp, vp))
+		/* A flush stays due until an entry has done it. */
+		if (!svm_guest_enter(lp, vp)) {
+			/* An event may be taken back by then. */
+			c->event_inj = 0;
 			break;
+		}
 		if (vp->stepped)
 			c->int_state &= ~(uint64_t)SVM_INT_SHADOW;
 		vp->stepped = false;
