@@ -9,6 +9,8 @@
 #include "x86/svm/svm.h"
 #include "x86/vendor.h"
 
+#define VECTOR_PF	14
+
 /*
  * The processor keeps translations by address space id, and knows no other
  * way to forget a VP's: so a VP that moves here or must flush gets a new id,
@@ -142,6 +144,9 @@ svm_exit_rare(struct vp *vp, struct vmcb *vmcb)
 
 	switch (code) {
 	case SVM_EXIT_EXCEPTION ... SVM_EXIT_EXCEPTION + 31:
+		/* An intercepted #PF tells its address here only. */
+		if (code == SVM_EXIT_EXCEPTION + VECTOR_PF)
+			vmcb->save.cr2 = c->exit_info2;
 		exit_exception(vp, (uint8_t)(code - SVM_EXIT_EXCEPTION),
 		    (uint32_t)c->exit_info1);
 		break;
