@@ -254,6 +254,54 @@ Test(gpamap, many_overlays_fit)
 	cr_expect_eq(gpamap_query(&map, BASE + 2).state, GPAMAP_UNMAPPED);
 }
 
+Test(gpamap, an_overlay_takes_its_tables_with_it)
+{
+	uint64_t before = pool_counters(&pool).in_use;
+	uint64_t first;
+
+	/* One in each 512 GiB: far more tables than there are pages. */
+	for (uint64_t i = 1; i < 200; i++) {
+		uint64_t gpn = i << 27;
+
+		cr_assert_eq(gpamap_overlay_set(&map, &change, gpn,
+		    spa(0x9000), RW), HV_SUCCESS, "overlay %lu", i);
+		expect_mapped(gpn, 0x9, RW);
+		gpamap_overlay_clear(&map, &change, spa(0x9000));
+		cr_expect(change.flush);
+		gpamap_reap(&map, &change);
+		cr_expect_eq(gpamap_query(&map, gpn).state, GPAMAP_UNMAPPED);
+	}
+	/* The page of the list of overlays stays. */
+	cr_expect_eq(pool_counters(&pool).in_use, before + 1);
+	/* Not those of others. */
+	map_page(BASE, 0x200, RW);
+	first = pool_counters(&pool).in_use;
+	cr_assert_eq(gpamap_overlay_set(&map, &change, BASE + 1, spa(0x9000),
+	    RW), HV_SUCCESS);
+	gpamap_overlay_clear(&map, &change, spa(0x9000));
+	expect_mapped(BASE, 0x200, RW);
+	cr_expect_eq(pool_counters(&pool).in_use, first);
+}
+
+Test(gpamap, an_overlay_that_fails_leaves_no_tables)
+{
+	void *rest[64];
+	size_t n = 0;
+
+	/* The list has its page already. */
+	gpamap_overlay_set(&map, &change, BASE, spa(0x9000), RW);
+	while (n < 64 && (rest[n] = pool_alloc(&pool)) != NULL)
+		n++;
+	pool_free(&pool, rest[--n]);
+	cr_expect_eq(gpamap_overlay_set(&map, &change, UINT64_C(1) << 27,
+	    spa(0xa000), RW), HV_INSUFFICIENT_MEMORY);
+	gpamap_reap(&map, &change);
+	cr_expect_eq(pool_counters(&pool).deposited -
+	    pool_counters(&pool).in_use, 1);
+	while (n-- > 0)
+		pool_free(&pool, rest[n]);
+}
+
 Test(gpamap, tells_and_clears_access_states)
 {
 	map_page(BASE, 0x200, RW);
