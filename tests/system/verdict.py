@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How tests end, and how that is printed."""
+import threading
 import time
 
 
@@ -22,16 +23,17 @@ class Printer:
 
     def __init__(self):
         self.failed = False
+        self.lock = threading.Lock()
 
     def say(self, verdict, name, reason=""):
         """Print a verdict; the reason becomes one line."""
-        self.failed |= verdict == "not ok"
-        print(" ".join(f"{verdict} {name} {reason}".split()), flush=True)
+        self.pass_on(" ".join(f"{verdict} {name} {reason}".split()))
 
     def pass_on(self, line):
         """Print a line that a program in the parent wrote."""
-        self.failed |= line.startswith("not ok ")
-        print(line, flush=True)
+        with self.lock:
+            self.failed |= line.startswith("not ok ")
+            print(line, flush=True)
 
     def test(self, name, function, *arguments):
         """Run a test, print how it ended; whether it did not fail."""
