@@ -229,7 +229,7 @@ second_run(void *unused)
 	while (order != ORDER_END) {
 		obeyed = order;
 		if (order == ORDER_SPIN)
-			__asm__ volatile("sti; nop; cli");
+			__asm__ volatile("sti; pause; cli");
 		else
 			cpu_halt();
 	}
