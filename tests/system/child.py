@@ -116,8 +116,8 @@ class Child:
         """Wait for userspace; the kernel's release."""
         with self.console() as console:
             match = console.wait_for(
-                r"mullion-child: up, (\d+) processors, kernel (\S+)\r*\n", seconds,
-                f"line of the init of {self.name}")
+                r"mullion-child: up, (\d+) processors, kernel (\S+)\r*\n",
+                seconds, f"line of the init of {self.name}")
             console.quiet()
         check(int(match.group(1)) == self.cpus,
               f"{match.group(1)} processors in the child, not {self.cpus}")

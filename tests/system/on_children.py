@@ -164,9 +164,9 @@ def worker_is_small_and_sandboxed(machine):
         anonymous = machine.number(
             f"awk '/^Anonymous:/ {{ print $2 }}' /proc/{pid}/smaps_rollup")
         check(anonymous <= WORKER_KIB, f"{anonymous} KiB of its own")
-        status = dict(
-            line.split(":\t", 1) for line in
-            machine.ask(f"cat /proc/{pid}/status").splitlines() if ":\t" in line)
+        lines = machine.ask(f"cat /proc/{pid}/status").splitlines()
+        status = dict(line.split(":\t", 1) for line in lines
+                      if ":\t" in line)
         check(status["Uid"].split()[0] != "0", "it runs as root")
         check(int(status["CapEff"], 16) == 0, f"rights: {status['CapEff']}")
         check(status["NoNewPrivs"] == "1", "it may gain privileges")

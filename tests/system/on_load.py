@@ -9,12 +9,12 @@ from verdict import check
 MIB = 1 << 20
 PAYLOAD = "/usr/lib/mullion/tests/system/idle.elf"
 
-WORK_BYTES = 48 * MIB
-WORK_SECONDS = 400
+WORK_BYTES = 12 * MIB
+WORK_SECONDS = 600
 
 CYCLES = 500
 WARM_UP_CYCLES = 30
-CYCLE_SECONDS = 5
+CYCLE_SECONDS = 12
 # A page that is lost in each cycle would be 2000 KiB.
 LEAK_KIB = 1500
 KILL_LEAK_KIB = 8 * 1024
