@@ -48,16 +48,19 @@ dispatch_end(struct lp *lp, uint32_t state, uint32_t event)
 	vp_skip(lp->root_vp, HYPERCALL_INSN_LENGTH);
 }
 
-/* Bring the pages that the parent reads up to date, some 100 times a second. */
+/*
+ * Bring the pages that the parent reads up to date: the VP's always, for it
+ * may not run again, the others' some 100 times a second.
+ */
 static void
 dispatch_account(struct lp *lp, struct vp *child)
 {
 	uint64_t now = rdtsc();
 
+	stats_vp_update(child);
 	if (now - child->stats_at < tsc_hz() >> 7)
 		return;
 	child->stats_at = now;
-	stats_vp_update(child);
 	stats_partition_update(child->part);
 	stats_lp_update(lp);
 }
@@ -70,6 +73,7 @@ static void
 dispatch_leave(struct lp *lp, struct vp *child)
 {
 	dispatch_account(lp, child);
+	vp_irq_withdraw(child);
 	lp_unload(lp, child);
 	vp_release(child);
 }

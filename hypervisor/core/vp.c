@@ -231,6 +231,16 @@ vp_irq_wakes(const struct vp *vp)
 	    (vp->regs.rflags & RFLAGS_IF) != 0);
 }
 
+void
+vp_irq_withdraw(struct vp *vp)
+{
+	if (vp->irq_offered < 0)
+		return;
+	vapic_withdraw(&vp->apic, (uint8_t)vp->irq_offered);
+	vp->irq_offered = -1;
+	vp->attention = true;
+}
+
 static void
 vp_serve(struct vp *vp)
 {
@@ -246,8 +256,11 @@ vp_serve(struct vp *vp)
 		vp_timers_expire(vp);
 	if ((asked & VP_REQ_NMI) != 0)
 		vp->nmi_pending = true;
+	vp_irq_withdraw(vp);
 	vp->attention = false;
 	vp->irq_offered = (int16_t)vapic_pending(&vp->apic);
+	if (vp->irq_offered >= 0)
+		vapic_offer(&vp->apic, (uint8_t)vp->irq_offered);
 	if (vp->nmi_pending && !vp->nmi_masked && !vp->event.valid &&
 	    vp->activity != VP_WAIT_SIPI) {
 		vp->nmi_pending = false;

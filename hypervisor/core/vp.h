@@ -215,6 +215,9 @@ vp_skip(struct vp *vp, uint32_t length)
 	vp->stepped = true;
 }
 
+/* Put the interrupt that the processor did not take back into the APIC. */
+void vp_irq_withdraw(struct vp *vp);
+
 /* Have the next entry deliver an exception. */
 void vp_inject_exception(struct vp *vp, uint8_t vector, bool has_error,
     uint32_t error);

@@ -66,10 +66,24 @@ apic_write(struct vp *vp, uint32_t reg, uint64_t value)
 	    &out);
 }
 
+/* What is offered and was not taken is still requested, for its reader. */
+static uint32_t
+apic_offered(const struct vp *vp, uint32_t reg)
+{
+	uint32_t vector = (uint32_t)vp->irq_offered;
+
+	if (vp->irq_offered < 0 || vector / 32 != reg - VAPIC_IRR)
+		return 0;
+	return 1u << vector % 32;
+}
+
 bool
 apic_read(struct vp *vp, uint32_t reg, uint64_t *value)
 {
-	return vapic_read(&vp->apic, reg, rdtsc(), value);
+	if (!vapic_read(&vp->apic, reg, rdtsc(), value))
+		return false;
+	*value |= apic_offered(vp, reg);
+	return true;
 }
 
 bool

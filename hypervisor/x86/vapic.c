@@ -96,11 +96,22 @@ vapic_pending(const struct vapic *v)
 }
 
 void
+vapic_offer(struct vapic *v, uint8_t vector)
+{
+	atomic_fetch_and(&v->irr[WORD(vector)], ~MASK(vector));
+}
+
+void
+vapic_withdraw(struct vapic *v, uint8_t vector)
+{
+	atomic_fetch_or(&v->irr[WORD(vector)], MASK(vector));
+}
+
+void
 vapic_accept(struct vapic *v, uint8_t vector)
 {
 	uint64_t *auto_eoi = &v->auto_eoi[WORD(vector)];
 
-	atomic_fetch_and(&v->irr[WORD(vector)], ~MASK(vector));
 	if ((READ_ONCE(*auto_eoi) & MASK(vector)) != 0) {
 		atomic_fetch_and(auto_eoi, ~MASK(vector));
 		return;

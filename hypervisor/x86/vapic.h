@@ -116,8 +116,15 @@ vapic_waiting(const struct vapic *v)
 	    READ_ONCE(v->irr[2]) | READ_ONCE(v->irr[3])) != 0;
 }
 
-/* The processor takes @vector, which vapic_pending() told. */
+/*
+ * Offer @vector, which vapic_pending() told, to the processor: from now on it
+ * is out of IRR, so that another request for it is news even before we learn
+ * that the first was taken.  Then either the processor took it, or the offer
+ * is withdrawn.
+ */
+void vapic_offer(struct vapic *v, uint8_t vector);
 void vapic_accept(struct vapic *v, uint8_t vector);
+void vapic_withdraw(struct vapic *v, uint8_t vector);
 
 /* Ends the highest vector in service and returns it; 0 if there is none. */
 uint8_t vapic_eoi(struct vapic *v, bool *level);

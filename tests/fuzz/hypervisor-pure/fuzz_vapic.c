@@ -71,6 +71,7 @@ take(struct vapic *v)
 
 	if (vector < 0)
 		return;
+	vapic_offer(v, (uint8_t)vector);
 	vapic_accept(v, (uint8_t)vector);
 	ASSERT(v->ppr >> 4 >= v->tpr >> 4);
 }

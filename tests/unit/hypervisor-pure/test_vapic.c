@@ -41,10 +41,33 @@ static void
 take(uint8_t vector)
 {
 	cr_assert_eq(vapic_pending(&v), vector);
+	vapic_offer(&v, vector);
 	vapic_accept(&v, vector);
 }
 
 TestSuite(vapic, .init = setup);
+
+Test(vapic, a_request_while_the_first_is_offered_is_news)
+{
+	bool level;
+
+	cr_expect(vapic_post(&v, 0x40, false));
+	vapic_offer(&v, 0x40);
+	cr_expect(vapic_post(&v, 0x40, false), "the first may be taken");
+	vapic_accept(&v, 0x40);
+	cr_expect_eq(vapic_pending(&v), -1, "the first is in service");
+	cr_expect_eq(vapic_eoi(&v, &level), 0x40);
+	cr_expect_eq(vapic_pending(&v), 0x40);
+}
+
+Test(vapic, an_offer_that_is_withdrawn_waits_again)
+{
+	vapic_post(&v, 0x40, false);
+	vapic_offer(&v, 0x40);
+	cr_expect_eq(vapic_pending(&v), -1);
+	vapic_withdraw(&v, 0x40);
+	cr_expect_eq(vapic_pending(&v), 0x40);
+}
 TestSuite(xapic, .init = setup_xapic);
 
 Test(vapic, power_on_state)
@@ -89,6 +112,7 @@ Test(vapic, same_class_does_not_interrupt_itself)
 	cr_expect_eq(reg(VAPIC_PPR), 0x80);
 	cr_expect_eq(vapic_eoi(&v, &level), 0x81);
 	cr_expect_eq(vapic_pending(&v), 0x8f);
+	vapic_offer(&v, 0x8f);
 	vapic_accept(&v, 0x8f);
 	cr_expect_eq(vapic_eoi(&v, &level), 0x8f);
 	cr_expect_eq(vapic_eoi(&v, &level), 0, "none in service");
@@ -518,6 +542,7 @@ take_any(void)
 
 	if (vector < 0)
 		return false;
+	vapic_offer(&v, (uint8_t)vector);
 	vapic_accept(&v, (uint8_t)vector);
 	vapic_eoi(&v, &level);
 	return true;
