@@ -388,7 +388,8 @@ register_write(struct vp *vp, uint32_t name,
 		*field = value->reg64;
 		return HV_SUCCESS;
 	}
-	if (name == HV_REGISTER_EFER && (value->reg64 & ~EFER_KNOWN) != 0)
+	if ((name == HV_REGISTER_EFER && (value->reg64 & ~EFER_KNOWN) != 0) ||
+	    (name == HV_REGISTER_PAT && !msr_pat_valid(value->reg64)))
 		return HV_INVALID_REGISTER_VALUE;
 	if (vendor->register_set(vp, name, value)) {
 		if (name == HV_REGISTER_INTERRUPT_STATE)

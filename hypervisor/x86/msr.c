@@ -118,18 +118,25 @@ msr_child_read(const struct vp *vp, uint32_t msr, uint64_t *value)
 	}
 }
 
-/* A type that does not exist takes #GP, which not every VMRUN checks. */
+bool
+msr_pat_valid(uint64_t value)
+{
+	for (unsigned int i = 0; i < 64; i += 8) {
+		uint8_t type = (uint8_t)(value >> i);
+
+		if (type > 7 || type == 2 || type == 3)
+			return false;
+	}
+	return true;
+}
+
 static enum msr_result
 pat_write(struct vp *vp, uint64_t value)
 {
 	union hv_register_value v = { .reg64 = value };
 
-	for (unsigned int i = 0; i < 64; i += 8) {
-		uint8_t type = (uint8_t)(value >> i);
-
-		if (type > 7 || type == 2 || type == 3)
-			return MSR_FAULT;
-	}
+	if (!msr_pat_valid(value))
+		return MSR_FAULT;
 	vendor->register_set(vp, HV_REGISTER_PAT, &v);
 	return MSR_DONE;
 }

@@ -19,6 +19,9 @@ enum msr_result msr_synthetic_read(struct vp *vp, uint32_t msr,
 enum msr_result msr_synthetic_write(struct vp *vp, uint32_t msr,
     uint64_t value);
 
+/* All types in @value exist; not every VMRUN looks at that. */
+bool msr_pat_valid(uint64_t value);
+
 /* MTRRs of a child: kept, and without effect. */
 enum msr_result msr_mtrr_read(const struct vp *vp, uint32_t msr,
     uint64_t *value);
