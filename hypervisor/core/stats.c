@@ -87,6 +87,9 @@ partition_fill(uint64_t *c, struct partition *part)
 	c[HV_PARTITION_COUNTER_VPS] = vps;
 	c[HV_PARTITION_COUNTER_DEPOSITED_PAGES] = pool.deposited;
 	c[HV_PARTITION_COUNTER_PAGES_IN_USE] = pool.in_use;
+	c[HV_PARTITION_COUNTER_GPA_PAGES] = READ_ONCE(map->pages_4k) +
+	    READ_ONCE(map->pages_2m) * (SIZE_2M / PAGE_SIZE) +
+	    READ_ONCE(map->pages_1g) * (SIZE_1G / PAGE_SIZE);
 	c[HV_PARTITION_COUNTER_GPA_PAGES_4K] = READ_ONCE(map->pages_4k);
 	c[HV_PARTITION_COUNTER_GPA_PAGES_2M] = READ_ONCE(map->pages_2m);
 	c[HV_PARTITION_COUNTER_GPA_PAGES_1G] = READ_ONCE(map->pages_1g);
