@@ -161,10 +161,10 @@ handler_nmi:
 	outb %al, $DONE
 	end write_msr
 
-	blob breakpoint
-	int3
+	blob undefined
+	ud2
 	outb %al, $DONE
-	end breakpoint
+	end undefined
 
 /* Writes a word at the start of each page from DATA's address on, four. */
 	blob touch

@@ -13,7 +13,7 @@
 GUEST_BLOB(cpuid);
 GUEST_BLOB(read_msr);
 GUEST_BLOB(write_msr);
-GUEST_BLOB(breakpoint);
+GUEST_BLOB(undefined);
 
 #define DATA 0x2000
 #define LEAF 0x40000000u
@@ -134,13 +134,13 @@ exceptions_are_told(struct guest *g)
 	    (const void *)g->message.payload;
 
 	if (intercept_install(g, HV_INTERCEPT_TYPE_EXCEPTION,
-	    HV_INTERCEPT_ACCESS_MASK_EXECUTE, 3) < 0)
+	    HV_INTERCEPT_ACCESS_MASK_EXECUTE, 6) < 0)
 		return "skip exceptions cannot be intercepted";
-	EXPECT_OK(GUEST_LOAD(g, breakpoint));
+	EXPECT_OK(GUEST_LOAD(g, undefined));
 	EXPECT_OK(guest_run(g));
 	EXPECT_EQ(g->message.header.message_type,
 	    HVMSG_X64_EXCEPTION_INTERCEPT);
-	EXPECT_EQ(m->exception_vector, 3);
+	EXPECT_EQ(m->exception_vector, 6);
 	return NULL;
 }
 

@@ -75,12 +75,13 @@ auxiliary_check(void)
 static void
 frequency_check(void)
 {
-	uint64_t start = hyperv_time(), tsc = tsc_read(), hz;
+	uint64_t hz = msr_read(HV_MSR_TSC_FREQUENCY);
+	uint64_t start = hyperv_time(), tsc = tsc_read(), units;
 
-	hz = msr_read(HV_MSR_TSC_FREQUENCY);
 	if (!WAIT(hyperv_time() >= start + 500000))	/* 50 ms */
 		payload_fail("reference time stands");
-	tsc = (tsc_read() - tsc) * 20;
+	units = hyperv_time() - start;
+	tsc = (tsc_read() - tsc) * 10000000 / units;
 	CHECK(tsc > hz - hz / 50 && tsc < hz + hz / 10,
 	    "%lu ticks a second, not %lu", tsc, hz);
 }
