@@ -138,7 +138,8 @@ lp_timer_update(struct lp *lp)
 	spin_lock(&lp->timer_lock);
 	deadline = timerq_deadline(&lp->timers);
 	spin_unlock(&lp->timer_lock);
-	if (lp->hold_until != 0)
+	/* One that is past would interrupt again as long as nobody looks. */
+	if (lp->hold_until != 0 && lp->hold_until > rdtsc())
 		deadline = MIN(deadline, lp->hold_until);
 	if (deadline == lp->armed)
 		return;
