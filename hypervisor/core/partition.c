@@ -16,12 +16,11 @@
 #include <tlfs/partition.h>
 
 /*
- * A place for a partition. An id is a slot's number and, above it, how often
- * the slot was used before, so that an old id is not soon another's.
+ * A place for a partition. An id is a slot's number and, above it, how many
+ * partitions there were before: no id comes twice, and later ones are higher.
  */
 struct slot {
 	uint32_t refs;		/* 0: empty; else 1 and one a user */
-	uint32_t generation;
 	uint64_t id;
 	struct partition *part;
 };
@@ -31,6 +30,8 @@ struct slot {
 #define ROOT_SLOT	((uint32_t)PARTITION_ROOT_ID)
 
 struct partition root_partition;
+
+static uint64_t partitions_made;
 
 static struct slot slots[SLOTS] = {
 	[ROOT_SLOT] = {
@@ -110,8 +111,7 @@ partition_create(uint64_t flags, uint64_t *id)
 		pool_free(&root_partition.pool, part);
 		return HV_NO_RESOURCES;
 	}
-	s->generation++;
-	part->id = (uint64_t)s->generation << SLOT_BITS |
+	part->id = (atomic_fetch_add(&partitions_made, 1) + 1) << SLOT_BITS |
 	    (uint64_t)(s - slots);
 	part->flags = flags;
 	part->privileges = cpuid_privileges(false);
