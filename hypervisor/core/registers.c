@@ -298,6 +298,8 @@ register_write_special(struct vp *vp, uint32_t name, uint64_t value)
 		vp->regs.rflags = rflags_sanitize(value);
 		break;
 	case HV_REGISTER_CR8:
+		if (value > 15)
+			return HV_INVALID_REGISTER_VALUE;
 		vapic_set_tpr(&vp->apic, (uint8_t)(value << 4));
 		vp_request(vp, VP_REQ_IRQ);
 		break;
