@@ -7,6 +7,7 @@
 #include "core/partition.h"
 #include "core/registers.h"
 #include "core/root.h"
+#include "core/stats.h"
 #include "core/vp.h"
 #include "core/vp_page.h"
 #include "x86/cpuid.h"
@@ -75,6 +76,7 @@ child_vp_create(struct partition *part, uint32_t index)
 			part->vp_count = index + 1;
 	}
 	spin_unlock(&part->lock);
+	stats_partition_update(part);
 	return st;
 }
 
