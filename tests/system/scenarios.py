@@ -26,13 +26,13 @@ def after_boot(processors):
 
 
 SCENARIOS = [
-    Scenario("bios-1-processor", ["--cpus", "1"], 600, [
+    Scenario("bios-1-processor", ["--cpus", "1"], 900, [
         *after_boot(1), on_children.boots("7.3", 2), on_boot.log_is_clean]),
-    Scenario("uefi-4-processors", ["--cpus", "4", "--uefi"], 900, [
+    Scenario("uefi-4-processors", ["--cpus", "4", "--uefi"], 1200, [
         *after_boot(4), on_children.boots("7.3", 4),
         on_children.boots("6.12", 4), on_boot.log_is_clean,
         on_boot.powers_off]),
-    Scenario("bios-2-processors", ["--cpus", "2"], 1500, [
+    Scenario("bios-2-processors", ["--cpus", "2"], 2700, [
         *after_boot(2), on_boot.has_reference_tsc_and_timers,
         on_boot.devices_use_msi, on_boot.hypervisor_is_small,
         on_children.wrong_use_is_explained,
