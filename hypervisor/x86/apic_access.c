@@ -7,10 +7,8 @@
 #include "core/vp.h"
 #include "x86/apic_access.h"
 #include "x86/cpu.h"
-#include "x86/decode.h"
+#include "x86/insn_fetch.h"
 #include "x86/lapic.h"
-#include "x86/vendor.h"
-#include "x86/walk.h"
 
 #define ADDRESS_MASK	UINT64_C(0x000ffffffffff000)
 
@@ -93,20 +91,6 @@ apic_base_write(struct vp *vp, uint64_t value)
 	    ADDRESS_MASK), NULL);
 }
 
-static enum insn_mode
-apic_insn_mode(const struct vp *vp)
-{
-	union hv_register_value cs, efer;
-
-	vendor->register_get(vp, HV_REGISTER_CS, &cs);
-	vendor->register_get(vp, HV_REGISTER_EFER, &efer);
-	if ((efer.reg64 & EFER_LMA) != 0 &&
-	    (cs.segment.attributes & HV_SEGMENT_LONG) != 0)
-		return INSN_MODE_64;
-	return (cs.segment.attributes & HV_SEGMENT_DEFAULT) != 0 ?
-	    INSN_MODE_32 : INSN_MODE_16;
-}
-
 /* Do what @in says to register @reg of the APIC. */
 static bool
 apic_page_execute(struct vp *vp, const struct insn *in, uint32_t reg)
@@ -128,9 +112,7 @@ bool
 apic_page_access(struct vp *vp, gpa_t addr)
 {
 	uint64_t base = vp->apic.base;
-	uint8_t bytes[INSN_MAX_LENGTH];
 	struct insn in;
-	size_t n;
 
 	if ((base & VAPIC_BASE_ENABLE) == 0 || vapic_is_x2apic(&vp->apic) ||
 	    (addr.v & PAGE_MASK) != (base & ADDRESS_MASK))
@@ -138,8 +120,7 @@ apic_page_access(struct vp *vp, gpa_t addr)
 	vp->exits[VP_EXIT_APIC]++;
 	/* RFLAGS may change, which only a full entry takes over. */
 	vp->attention = true;
-	n = walk_fetch(vp, bytes, sizeof(bytes));
-	if (!insn_decode(bytes, n, apic_insn_mode(vp), &in) || in.is_string ||
+	if (!insn_fetch(vp, &in) || in.is_string ||
 	    !apic_page_execute(vp, &in, (uint32_t)(addr.v & ~PAGE_MASK) >> 4))
 		VP_INJECT_GP(vp);
 	else
