@@ -9,7 +9,7 @@ from verdict import check
 MIB = 1 << 20
 PAYLOAD = "/usr/lib/mullion/tests/system/idle.elf"
 
-WORK_BYTES = 12 * MIB
+WORK_BYTES = 2 * MIB
 WORK_SECONDS = 600
 
 CYCLES = 500

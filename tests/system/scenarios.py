@@ -58,10 +58,6 @@ SCENARIOS = [
         # The driver logs what these ask for wrongly: no look at its log.
         on_suites.suite("fuzz-mshv", "fuzz-mshv", 600),
         on_boot.hypervisor_is_silent]),
-]
-
-# Tests that have no verdict yet: run only when they are named.
-OPEN = [
     Scenario("load", ["--cpus", "2"], 2400, [
         on_time.parent_time_keeps_up, on_load.three_children_work_at_once,
         on_load.killed_worker_frees_all, on_boot.log_is_clean,
