@@ -157,9 +157,19 @@ call_get_vp_registers(struct hypercall *hc)
 	return st;
 }
 
-/* Registers by which a parent stops a VP that may be running just now. */
+/* Tell the parent of these slots when they are free. */
+static void
+notifications_write(struct vp *vp, uint64_t value)
+{
+	atomic_store(&vp->notify_sints,
+	    (uint16_t)(value >> HV_DELIVERABILITY_SINT_SHIFT));
+	/* One may be free by now, and the VP be halted. */
+	vp_request(vp, VP_REQ_MESSAGE | VP_REQ_STOP);
+}
+
+/* Registers that a parent writes while the VP may be running. */
 static bool
-suspend_write(struct vp *vp, const struct hv_register_assoc *assoc)
+shared_write(struct vp *vp, const struct hv_register_assoc *assoc)
 {
 	bool set = (assoc->value.reg64 & HV_SUSPENDED) != 0;
 
@@ -170,6 +180,9 @@ suspend_write(struct vp *vp, const struct hv_register_assoc *assoc)
 	case HV_REGISTER_DISPATCH_SUSPEND:
 		WRITE_ONCE(vp->dispatch_suspend, set);
 		break;
+	case HV_REGISTER_DELIVERABILITY_NOTIFICATIONS:
+		notifications_write(vp, assoc->value.reg64);
+		return true;
 	default:
 		return false;
 	}
@@ -185,7 +198,7 @@ assoc_write(struct vp *vp, const struct hv_register_assoc *assoc)
 {
 	enum hv_status st;
 
-	if (suspend_write(vp, assoc))
+	if (shared_write(vp, assoc))
 		return HV_SUCCESS;
 	if (!vp_claim(vp))
 		return HV_INVALID_VP_STATE;

@@ -119,11 +119,12 @@ vp_timers_expire(struct vp *vp)
 		vapic_post(&vp->apic, vector, false);
 	timers_post(vp, now);
 	vp_timer_update(vp);
-	if (vp->notify_sints == 0)
+	slots = READ_ONCE(vp->notify_sints);
+	if (slots == 0)
 		return;
-	slots = synic_free_slots(vp) & vp->notify_sints;
+	slots &= synic_free_slots(vp);
 	if (slots != 0) {
-		vp->notify_sints &= (uint16_t)~slots;
+		atomic_fetch_and(&vp->notify_sints, (uint16_t)~slots);
 		intercept_deliverable(vp, slots);
 	}
 }

@@ -227,7 +227,7 @@ register_read_special(struct vp *vp, uint32_t name, uint64_t *to)
 		*to = pending_event_read(&vp->event);
 		break;
 	case HV_REGISTER_DELIVERABILITY_NOTIFICATIONS:
-		*to = (uint64_t)vp->notify_sints <<
+		*to = (uint64_t)READ_ONCE(vp->notify_sints) <<
 		    HV_DELIVERABILITY_SINT_SHIFT;
 		break;
 	case HV_REGISTER_RFLAGS:
@@ -288,12 +288,6 @@ register_write_special(struct vp *vp, uint32_t name, uint64_t value)
 		return event_write(vp, value);
 	case HV_REGISTER_PENDING_EVENT0:
 		return pending_event_write(vp, value);
-	case HV_REGISTER_DELIVERABILITY_NOTIFICATIONS:
-		vp->notify_sints = (uint16_t)(value >>
-		    HV_DELIVERABILITY_SINT_SHIFT);
-		/* A slot may be free while it is halted. */
-		vp_request(vp, VP_REQ_MESSAGE | VP_REQ_STOP);
-		break;
 	case HV_REGISTER_RFLAGS:
 		vp->regs.rflags = rflags_sanitize(value);
 		break;

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages and events that a VMM puts into its guest: POST_MESSAGE_DIRECT. */
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <tlfs/hypercall.h>
 #include <tlfs/synic.h>
+#include <tlfs/vp.h>
 
 #include "cases.h"
 
 GUEST_BLOB(interrupts);
+GUEST_BLOB(spin);
 
 #define MESSAGES 0x30000u	/* the guest's SIMP and SIEFP pages */
 #define EVENTS 0x31000u
 #define SINT 2
 #define VECTOR 0x40		/* of the handler in the blob */
 #define PORT_NEWS 0x81
+#define COUNTER 0x2000u		/* of the rounds of the guest that spins */
 
 static int
 message_post(struct guest *g, uint32_t vp, uint32_t sint, uint32_t type,
@@ -135,6 +140,52 @@ full_slot_is_told(struct guest *g)
 	return NULL;
 }
 
+/* Ask to be told of a free slot, as soon as the guest is seen to run. */
+static void *
+notification_ask(void *argument)
+{
+	struct guest *g = argument;
+	const volatile uint32_t *rounds = (void *)(g->memory + COUNTER);
+	struct {
+		struct hv_input_set_vp_registers header;
+		struct hv_register_assoc element;
+	} in = { .element = {
+		.name = HV_REGISTER_DELIVERABILITY_NOTIFICATIONS,
+		.value.reg64 = UINT64_C(1) <<
+		    (HV_DELIVERABILITY_SINT_SHIFT + SINT),
+	} };
+	uint16_t reps = 1;
+
+	while (*rounds == 0)
+		usleep(100);
+	/* The VP's own descriptor is taken by who runs it. */
+	guest_call(g->partition, HVCALL_SET_VP_REGISTERS, &in, sizeof(in),
+	    NULL, 0, &reps, NULL);
+	return NULL;
+}
+
+static const char *
+free_slot_of_a_running_vp_is_told(struct guest *g)
+{
+	const struct hv_sint_deliverable_message *m =
+	    (const void *)g->message.payload;
+	pthread_t thread;
+
+	EXPECT_OK(GUEST_LOAD(g, spin));
+	EXPECT_OK(guest_set(g, HV_REGISTER_SIMP, MESSAGES | 1));
+	EXPECT_OK(guest_set(g, HV_REGISTER_SINT0 + SINT, VECTOR));
+	EXPECT_OK(guest_set(g, HV_REGISTER_SCONTROL, 1));
+	EXPECT_EQ(pthread_create(&thread, NULL, notification_ask, g), 0);
+	/* Without an exit this ends by EINTR. */
+	if (guest_run(g) < 0)
+		pthread_cancel(thread);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(g->message.header.message_type,
+	    HVMSG_SYNIC_SINT_DELIVERABLE);
+	EXPECT_EQ(m->deliverable_sints, 1u << SINT);
+	return NULL;
+}
+
 static const char *
 event_arrives(struct guest *g)
 {
@@ -185,6 +236,8 @@ nothing_arrives_without_synic(struct guest *g)
 static const struct abi_case direct_cases[] = {
 	{ "message-arrives", GUEST_VP, message_arrives },
 	{ "full-slot-is-told", GUEST_VP, full_slot_is_told },
+	{ "free-slot-of-a-running-vp-is-told", GUEST_VP,
+	    free_slot_of_a_running_vp_is_told },
 	{ "event-arrives", GUEST_VP, event_arrives },
 	{ "bad-targets-are-refused", GUEST_VP, bad_targets_are_refused },
 	{ "nothing-arrives-without-synic", GUEST_VP,
