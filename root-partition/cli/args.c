@@ -60,8 +60,9 @@ option_take(struct reader *r, struct invocation *inv, int id,
     const char *value, struct err *e)
 {
 	const struct option_spec *o = &option_table[id];
+	bool repeats = (OPTIONS_REPEATED & OPTION_BIT(id)) != 0;
 
-	if (inv->value[id] != NULL)
+	if (inv->value[id] != NULL && !repeats)
 		return err_set(e, ERR_USAGE, "--%s was given twice", o->name);
 	if (o->value == NULL) {
 		if (value != NULL)
@@ -77,6 +78,13 @@ option_take(struct reader *r, struct invocation *inv, int id,
 		value = r->argv[r->at++];
 	}
 	inv->value[id] = value;
+	if (!repeats)
+		return 0;
+	if (inv->repeated_count == REPEATED_MAX)
+		return err_set(e, ERR_USAGE, "--%s was given too often",
+		    o->name);
+	inv->repeated[inv->repeated_count++] =
+	    (struct repeated){ (enum option_id)id, value };
 	return 0;
 }
 

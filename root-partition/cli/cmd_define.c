@@ -14,7 +14,34 @@ static const enum option_id key_options[CONFIG_KEYS] = {
 	[CONFIG_KEY_CMDLINE] = OPTION_CMDLINE,
 	[CONFIG_KEY_CONSOLE] = OPTION_CONSOLE,
 	[CONFIG_KEY_START_AT_BOOT] = OPTION_START_AT_BOOT,
+	[CONFIG_KEY_DISK] = OPTION_DISK,
 };
+
+/* What was given for keys that may be said several times. */
+static int
+config_add_repeated(const struct invocation *inv, enum config_key_id id,
+    struct config *c, struct err *e)
+{
+	for (size_t i = 0; i < inv->repeated_count; i++)
+		if (inv->repeated[i].id == key_options[id] &&
+		    config_set(c, id, inv->repeated[i].value, e) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+config_set_given(const struct invocation *inv, enum config_key_id id,
+    struct config *c, struct err *e)
+{
+	const char *value = inv->value[key_options[id]];
+
+	if (value == NULL)
+		return 0;
+	if (config_key_repeats(id))
+		return config_add_repeated(inv, id, c, e);
+	return config_set(c, id, id == CONFIG_KEY_START_AT_BOOT ? "yes" : value,
+	    e);
+}
 
 /* ERR_USAGE: what is wrong came from the command line. */
 static int
@@ -25,18 +52,11 @@ config_from_options(const struct invocation *inv, struct config *c,
 	/* Our initrd belongs to our kernel. */
 	if (inv->value[OPTION_KERNEL] != NULL)
 		c->initrd[0] = '\0';
-	for (int id = 0; id < CONFIG_KEYS; id++) {
-		const char *value = inv->value[key_options[id]];
-
-		if (value == NULL)
-			continue;
-		if (id == CONFIG_KEY_START_AT_BOOT)
-			value = "yes";
-		if (config_set(c, (enum config_key_id)id, value, e) < 0) {
+	for (int id = 0; id < CONFIG_KEYS; id++)
+		if (config_set_given(inv, (enum config_key_id)id, c, e) < 0) {
 			e->code = ERR_USAGE;
 			return -1;
 		}
-	}
 	return 0;
 }
 

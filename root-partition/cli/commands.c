@@ -17,6 +17,8 @@ const struct option_spec option_table[OPTIONS] = {
 	    "whether it has one (serial)" },
 	[OPTION_START_AT_BOOT] = { "start-at-boot", 'b', NULL,
 	    "start it whenever the parent boots" },
+	[OPTION_DISK] = { "disk", 'd', "FILE[,...]",
+	    "a disk image; man mullion has its options" },
 	[OPTION_ATTACH] = { "attach", 'a', NULL, "then attach its console" },
 	[OPTION_TIMEOUT] = { "timeout", 't', "SECONDS",
 	    "wait at most as long for its end (60)" },
@@ -33,7 +35,7 @@ const struct option_spec option_table[OPTIONS] = {
 	(OPTION_BIT(OPTION_CPUS) | OPTION_BIT(OPTION_MEMORY) | \
 	    OPTION_BIT(OPTION_KERNEL) | OPTION_BIT(OPTION_INITRD) | \
 	    OPTION_BIT(OPTION_CMDLINE) | OPTION_BIT(OPTION_CONSOLE) | \
-	    OPTION_BIT(OPTION_START_AT_BOOT))
+	    OPTION_BIT(OPTION_START_AT_BOOT) | OPTION_BIT(OPTION_DISK))
 
 const struct command command_table[] = {
 	{ "list", ARITY_NONE, OPTION_BIT(OPTION_JSON),

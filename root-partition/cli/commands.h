@@ -10,6 +10,7 @@
 #include "manager/site.h"
 
 #define NAMES_MAX 64
+#define REPEATED_MAX 32
 
 enum option_id {
 	OPTION_CPUS,
@@ -19,6 +20,7 @@ enum option_id {
 	OPTION_CMDLINE,
 	OPTION_CONSOLE,
 	OPTION_START_AT_BOOT,
+	OPTION_DISK,
 	OPTION_ATTACH,
 	OPTION_TIMEOUT,
 	OPTION_FORCE,
@@ -32,6 +34,9 @@ enum option_id {
 
 #define OPTION_BIT(id) (1U << (id))
 
+/* Those that may be given several times. */
+#define OPTIONS_REPEATED OPTION_BIT(OPTION_DISK)
+
 /* Every command has these. */
 #define OPTIONS_GLOBAL (OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_ROOT))
 
@@ -40,6 +45,12 @@ struct option_spec {
 	char letter;	     /* 0: only the long form */
 	const char *value;   /* what its value is called; NULL: it has none */
 	const char *summary; /* one line */
+};
+
+/* One of OPTIONS_REPEATED, as it was given. */
+struct repeated {
+	enum option_id id;
+	const char *value;
 };
 
 /* How many partitions a command is about. */
@@ -56,6 +67,8 @@ struct command;
 struct invocation {
 	const struct command *command;
 	const char *value[OPTIONS]; /* NULL: not given; "" if it has none */
+	struct repeated repeated[REPEATED_MAX]; /* in the given order */
+	size_t repeated_count;
 	const char *names[NAMES_MAX];
 	size_t count;
 	struct site site;

@@ -18,7 +18,7 @@ _mullion_options() {
 	list | info | stats | version) echo --json ;;
 	create)
 		echo --cpus --memory --kernel --initrd --cmdline --console \
-			--start-at-boot
+			--start-at-boot --disk
 		;;
 	start) echo --attach ;;
 	log) echo --follow --lines ;;
@@ -41,7 +41,7 @@ _mullion() {
 		choices=$_mullion_commands
 	else
 		case $previous in
-		--kernel | --initrd | -k | -i | --root)
+		--kernel | --initrd | --disk | -k | -i | -d | --root)
 			compopt -o filenames
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 			return

@@ -117,6 +117,12 @@ info_config(FILE *out, const struct config *c)
 	info_line(out, "cmdline", c->cmdline);
 	info_line(out, "console", config_console_name(c->console));
 	info_line(out, "start-at-boot", c->start_at_boot ? "yes" : "no");
+	for (unsigned i = 0; i < c->disk_count; i++) {
+		char text[CONFIG_DISK_TEXT_MAX];
+
+		config_disk_print(&c->disks[i], text);
+		info_line(out, "disk", text);
+	}
 }
 
 void

@@ -112,6 +112,26 @@ list_render_json(FILE *out, const struct partition *p, size_t count)
 	print_and_free(out, all);
 }
 
+static void
+add_disks(json_object *to, const struct config *c)
+{
+	json_object *all = array_new();
+
+	for (unsigned i = 0; i < c->disk_count; i++) {
+		const struct config_disk *d = &c->disks[i];
+		json_object *o = object_new();
+
+		add_text(o, "path", d->path);
+		add_text(o, "format", config_disk_formats[d->format]);
+		add_bool(o, "readonly", d->readonly);
+		add_text(o, "full", config_disk_fulls[d->full]);
+		if (d->id[0] != '\0')
+			add_text(o, "id", d->id);
+		append(all, o);
+	}
+	add(to, "disks", all);
+}
+
 void
 info_render_json(FILE *out, const struct partition *p, const char *file)
 {
@@ -126,6 +146,7 @@ info_render_json(FILE *out, const struct partition *p, const char *file)
 			add_text(o, "initrd", c->initrd);
 		add_text(o, "cmdline", c->cmdline);
 		add_text(o, "console", config_console_name(c->console));
+		add_disks(o, c);
 	}
 	print_and_free(out, o);
 }

@@ -18,7 +18,14 @@ const char *const config_key_names[CONFIG_KEYS] = {
 	[CONFIG_KEY_CMDLINE] = "cmdline",
 	[CONFIG_KEY_CONSOLE] = "console",
 	[CONFIG_KEY_START_AT_BOOT] = "start-at-boot",
+	[CONFIG_KEY_DISK] = "disk",
 };
+
+bool
+config_key_repeats(enum config_key_id id)
+{
+	return id == CONFIG_KEY_DISK;
+}
 
 const char *
 config_console_name(enum config_console console)
@@ -144,6 +151,30 @@ set_start_at_boot(struct config *c, const char *value, struct err *e)
 	return 0;
 }
 
+static int
+add_disk(struct config *c, const char *value, struct err *e)
+{
+	struct config_disk d;
+
+	if (config_disk_parse(value, &d, e) < 0)
+		return -1;
+	if (c->disk_count == CONFIG_DISKS_MAX)
+		return err_set(e, EINVAL, "disk: there are more than %d",
+		    CONFIG_DISKS_MAX);
+	for (unsigned i = 0; i < c->disk_count; i++) {
+		const struct config_disk *other = &c->disks[i];
+
+		if (strcmp(d.path, other->path) == 0)
+			return err_set(e, EINVAL,
+			    "disk: %.200s is one already", d.path);
+		if (d.id[0] != '\0' && strcmp(d.id, other->id) == 0)
+			return err_set(e, EINVAL,
+			    "disk: id \"%s\" is that of another", d.id);
+	}
+	c->disks[c->disk_count++] = d;
+	return 0;
+}
+
 /* A value ends up on a line of its own that is trimmed when it is read. */
 static int
 check_text(const char *key, const char *value, struct err *e)
@@ -182,16 +213,34 @@ config_set(struct config *c, enum config_key_id id, const char *value,
 		return set_console(c, value, e);
 	case CONFIG_KEY_START_AT_BOOT:
 		return set_start_at_boot(c, value, e);
+	case CONFIG_KEY_DISK:
+		return add_disk(c, value, e);
 	case CONFIG_KEYS:
 		break;
 	}
 	return err_set(e, EINVAL, "no such key");
 }
 
+static size_t
+disks_format(const struct config *c, char *out, size_t size)
+{
+	size_t at = 0;
+
+	for (unsigned i = 0; i < c->disk_count; i++) {
+		char text[CONFIG_DISK_TEXT_MAX];
+
+		config_disk_print(&c->disks[i], text);
+		at += (size_t)snprintf(out + at, size - at, "disk = %s\n",
+		    text);
+	}
+	return at;
+}
+
 size_t
 config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 {
 	char memory[SIZE_TEXT_MAX];
+	size_t len;
 	int n;
 
 	size_format(c->memory, memory);
@@ -208,5 +257,6 @@ config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 	    c->initrd[0] != '\0' ? c->initrd : "none", c->cmdline,
 	    config_console_name(c->console),
 	    c->start_at_boot ? "yes" : "no");
-	return (size_t)n;
+	len = (size_t)n;
+	return len + disks_format(c, out + len, CONFIG_TEXT_MAX - len);
 }

@@ -7,13 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "manager/config_disk.h"
 #include "manager/err.h"
 
 #define CONFIG_PATH_MAX 1024	/* with the final NUL */
 #define CONFIG_CMDLINE_MAX 2048 /* with the final NUL; Linux takes no more */
-#define CONFIG_TEXT_MAX 8192	/* the largest file that is looked at */
+#define CONFIG_TEXT_MAX 32768	/* the largest file that is looked at */
 
 #define CONFIG_CPUS_MAX 64
+#define CONFIG_DISKS_MAX 16
 #define CONFIG_MEMORY_MIN (UINT64_C(4) << 20)
 #define CONFIG_MEMORY_MAX (UINT64_C(4) << 40)
 #define CONFIG_MEMORY_STEP (UINT64_C(2) << 20) /* so that large pages fit */
@@ -35,6 +37,8 @@ struct config {
 	char cmdline[CONFIG_CMDLINE_MAX]; /* may be empty */
 	enum config_console console;
 	bool start_at_boot;
+	unsigned disk_count;
+	struct config_disk disks[CONFIG_DISKS_MAX]; /* in the file's order */
 };
 
 /* The keys of the file, which are also the options of `mullion create`. */
@@ -46,10 +50,14 @@ enum config_key_id {
 	CONFIG_KEY_CMDLINE,
 	CONFIG_KEY_CONSOLE,
 	CONFIG_KEY_START_AT_BOOT,
+	CONFIG_KEY_DISK,
 	CONFIG_KEYS,
 };
 
 extern const char *const config_key_names[CONFIG_KEYS];
+
+/* True for keys that may be said several times: each adds one. */
+bool config_key_repeats(enum config_key_id id);
 
 /* "serial" for CONFIG_CONSOLE_SERIAL and so on. */
 const char *config_console_name(enum config_console console);
@@ -58,7 +66,7 @@ const char *config_console_name(enum config_console console);
 void config_default(struct config *c);
 
 /*
- * Set the one key @id from text. EINVAL, with what is wrong and what would be
+ * Set the one key @id from text, or add one where it repeats. EINVAL, with what is wrong and what would be
  * right, and *@c unchanged, when @value cannot be its value.
  */
 int config_set(struct config *c, enum config_key_id id, const char *value,
@@ -68,7 +76,7 @@ int config_set(struct config *c, enum config_key_id id, const char *value,
  * Read a whole file from memory: `key = value` lines, empty lines, lines that
  * start with #. What is not said has its default, except that there is no
  * initrd beside a kernel that was named. EINVAL, with the line's number, on an
- * unknown key, one said twice, a bad value or a byte that is not text.
+ * unknown key, one wrongly said twice, a bad value or a byte that is not text.
  */
 int config_parse(const uint8_t *text, size_t len, struct config *c,
     struct err *e);
@@ -82,7 +90,10 @@ size_t config_format(const struct config *c, char out[CONFIG_TEXT_MAX]);
 /* Read the file @path; ENOENT, EINVAL and the like, with its name, if not. */
 int config_load(const char *path, struct config *c, struct err *e);
 
-/* Check that kernel and initrd are there, are files and can be read. */
+/*
+ * Check that kernel, initrd and what is behind the disks are there, of the
+ * right kind, and can be read.
+ */
 int config_check_files(const struct config *c, struct err *e);
 
 #endif

@@ -11,6 +11,8 @@
 #include "manager/cleanup.h"
 #include "manager/file.h"
 
+#define DISK_BLOCK 512 /* the least that a disk can have */
+
 struct line {
 	const char *text;
 	size_t len;
@@ -38,7 +40,7 @@ line_trim(struct line l)
 static enum config_key_id
 key_find(struct line key, struct err *e)
 {
-	char known[128] = "";
+	char known[256] = "";
 
 	for (int i = 0; i < CONFIG_KEYS; i++) {
 		const char *name = config_key_names[i];
@@ -75,7 +77,7 @@ line_parse(struct line l, struct config *c, unsigned *seen, struct err *e)
 	id = key_find(key, e);
 	if (id == CONFIG_KEYS)
 		return -1;
-	if ((*seen & 1U << id) != 0)
+	if ((*seen & 1U << id) != 0 && !config_key_repeats(id))
 		return err_set(e, EINVAL, "%s was said before",
 		    config_key_names[id]);
 	*seen |= 1U << id;
@@ -149,6 +151,30 @@ check_file(const char *key, const char *path, struct err *e)
 	return 0;
 }
 
+static int
+check_disk(const struct config_disk *d, struct err *e)
+{
+	AUTO_CLOSE int fd = open(d->path, (d->readonly ? O_RDONLY : O_RDWR) |
+	    O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0)
+		return err_set(e, errno, "disk: %s: %s%s", d->path,
+		    strerror(errno),
+		    errno == EROFS || errno == EACCES || errno == EPERM ?
+			"; with ,readonly=yes it is only read" : "");
+	if (fstat(fd, &st) < 0 ||
+	    (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)))
+		return err_set(e, EINVAL,
+		    "disk: %s: neither a regular file nor a block device",
+		    d->path);
+	if (S_ISREG(st.st_mode) && st.st_size < DISK_BLOCK)
+		return err_set(e, EINVAL,
+		    "disk: %s: smaller than a block; truncate -s 8G makes "
+		    "one of 8 GiB", d->path);
+	return 0;
+}
+
 int
 config_check_files(const struct config *c, struct err *e)
 {
@@ -156,5 +182,8 @@ config_check_files(const struct config *c, struct err *e)
 		return -1;
 	if (c->initrd[0] != '\0' && check_file("initrd", c->initrd, e) < 0)
 		return -1;
+	for (unsigned i = 0; i < c->disk_count; i++)
+		if (check_disk(&c->disks[i], e) < 0)
+			return -1;
 	return 0;
 }

@@ -34,6 +34,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    again.start_at_boot == c.start_at_boot &&
 	    strcmp(again.kernel, c.kernel) == 0 &&
 	    strcmp(again.initrd, c.initrd) == 0 &&
-	    strcmp(again.cmdline, c.cmdline) == 0);
+	    strcmp(again.cmdline, c.cmdline) == 0 &&
+	    again.disk_count == c.disk_count &&
+	    memcmp(again.disks, c.disks, sizeof(c.disks)) == 0);
 	return 0;
 }

@@ -122,6 +122,29 @@ Test(args, wrong_use_of_values_is_told)
 	expect_usage("create d --cpus 1 --cpus=2", "--cpus was given twice");
 }
 
+Test(args, disks_keep_their_order)
+{
+	struct invocation inv;
+	struct err e = { 0 };
+
+	cr_assert_eq(parse("create demo --disk /a -d /b,readonly=yes "
+			   "--disk=/c", &inv, &e), 0, "%s", e.text);
+	cr_assert_eq(inv.repeated_count, 3);
+	cr_expect_eq(inv.repeated[0].id, OPTION_DISK);
+	cr_expect_str_eq(inv.repeated[0].value, "/a");
+	cr_expect_str_eq(inv.repeated[1].value, "/b,readonly=yes");
+	cr_expect_str_eq(inv.repeated[2].value, "/c");
+}
+
+Test(args, more_disks_than_fit_are_refused)
+{
+	char line[512] = "create demo";
+
+	for (int i = 0; i <= REPEATED_MAX; i++)
+		strcat(line, " -d /a");
+	expect_usage(line, "--disk was given too often");
+}
+
 Test(args, help_option_excuses_missing_names)
 {
 	struct invocation inv;

@@ -75,6 +75,16 @@ expect_output(const char *part)
 	    "\"%s\" is not in \"%s\"", part, output);
 }
 
+/* Make @file of the root a disk of 1 MiB. */
+static int
+truncate_in_root(const char *file)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s", root.path, file);
+	return truncate(path, 1 << 20);
+}
+
 /* A partition that runs, with a worker that gives @reply. */
 static void
 demo_runs(const char *reply)
@@ -108,6 +118,23 @@ Test(commands, create_writes_the_file_and_list_shows_it)
 	expect_output("mullion edit demo changes it");
 }
 
+Test(commands, create_takes_several_disks)
+{
+	test_root_write(&root, "a.img", "not empty, which is what counts");
+	cr_expect_eq(run("create demo --kernel /proc/self/exe --disk %s/a.img",
+	    root.path), 1);
+	expect_output("smaller than a block");
+	cr_assert_eq(truncate_in_root("a.img"), 0);
+	test_root_write(&root, "b.img", "");
+	cr_assert_eq(truncate_in_root("b.img"), 0);
+	cr_expect_eq(run("create demo --kernel /proc/self/exe --disk %s/a.img "
+			 "--disk %s/b.img,readonly=yes", root.path, root.path),
+	    0, "%s", output);
+	cr_expect_eq(run("info demo"), 0);
+	expect_output("/a.img\ndisk           ");
+	expect_output("/b.img,readonly=yes\n");
+}
+
 Test(commands, create_refuses_what_cannot_work)
 {
 	cr_expect_eq(run("create Demo"), 2);
@@ -115,6 +142,10 @@ Test(commands, create_refuses_what_cannot_work)
 	expect_output("not from 1 to 64");
 	cr_expect_eq(run("create demo --kernel /nonexistent"), 1);
 	expect_output("kernel: /nonexistent: No such file");
+	cr_expect_eq(run("create demo --disk web.img"), 2);
+	expect_output("not an absolute path");
+	cr_expect_eq(run("create demo --disk /a --disk /a"), 2);
+	expect_output("/a is one already");
 	cr_expect_str_eq(test_root_read(&root, DEMO), "");
 }
 

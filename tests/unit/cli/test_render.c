@@ -169,6 +169,32 @@ Test(render, info_as_json_has_the_configuration)
 	cr_expect_str_eq(json_at("/started"), "1700000000");
 	cr_expect_str_eq(json_at("/console"), "serial");
 	cr_expect_str_eq(json_at("/kernel"), CONFIG_DEFAULT_KERNEL);
+	cr_expect_str_eq(json_at("/disks/0/path"), "nothing");
+}
+
+Test(render, info_has_the_disks)
+{
+	struct partition p = demo();
+	struct err e = { 0 };
+	FILE *out;
+
+	cr_assert_eq(config_set(&p.config, CONFIG_KEY_DISK,
+	    "/a.img,id=first", &e), 0);
+	cr_assert_eq(config_set(&p.config, CONFIG_KEY_DISK,
+	    "/b.iso,format=iso", &e), 0);
+	out = out_open();
+	info_render(out, &p, "/f");
+	fclose(out);
+	cr_expect_not_null(strstr(text, "disk           /a.img,id=first\n"
+	    "disk           /b.iso,format=iso\n"));
+	out = out_open();
+	info_render_json(out, &p, "/f");
+	fclose(out);
+	cr_expect_str_eq(json_at("/disks/0/path"), "/a.img");
+	cr_expect_str_eq(json_at("/disks/0/id"), "first");
+	cr_expect_str_eq(json_at("/disks/0/full"), "pause");
+	cr_expect_str_eq(json_at("/disks/1/format"), "iso");
+	cr_expect_str_eq(json_at("/disks/1/readonly"), "true");
 }
 
 static struct partition_stats *

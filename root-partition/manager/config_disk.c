@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading and writing what is said of one disk. */
+#include "manager/config_disk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ID_CHARACTERS \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+
+const char *const config_disk_formats[CONFIG_DISK_FORMATS] = {
+	[CONFIG_DISK_RAW] = "raw",
+	[CONFIG_DISK_ISO] = "iso",
+};
+
+const char *const config_disk_fulls[CONFIG_DISK_FULLS] = {
+	[CONFIG_DISK_FULL_PAUSE] = "pause",
+	[CONFIG_DISK_FULL_ERROR] = "error",
+};
+
+static const char *const yes_no[] = { "no", "yes" };
+
+/* The options, in the order in which they are written. */
+enum option {
+	OPTION_FORMAT,
+	OPTION_READONLY,
+	OPTION_FULL,
+	OPTION_ID,
+	OPTIONS,
+};
+
+static const char *const option_names[OPTIONS] = {
+	[OPTION_FORMAT] = "format",
+	[OPTION_READONLY] = "readonly",
+	[OPTION_FULL] = "full",
+	[OPTION_ID] = "id",
+};
+
+struct word {
+	const char *text;
+	size_t len;
+};
+
+static bool
+word_is(struct word w, const char *text)
+{
+	return strlen(text) == w.len && memcmp(text, w.text, w.len) == 0;
+}
+
+/* Which of two @words is @value; -1, with both in the text, when neither. */
+static int
+choose(enum option option, struct word value, const char *const *words,
+    struct err *e)
+{
+	for (int i = 0; i < 2; i++)
+		if (word_is(value, words[i]))
+			return i;
+	return err_set(e, EINVAL,
+	    "disk: %s \"%.*s\" is neither \"%s\" nor \"%s\"",
+	    option_names[option], value.len > 40 ? 40 : (int)value.len,
+	    value.text, words[0], words[1]);
+}
+
+static int
+set_id(struct config_disk *d, struct word value, struct err *e)
+{
+	if (value.len == 0 || value.len >= CONFIG_DISK_ID_MAX)
+		return err_set(e, EINVAL,
+		    "disk: id must have 1 to %d characters",
+		    CONFIG_DISK_ID_MAX - 1);
+	if (strspn(value.text, ID_CHARACTERS) < value.len)
+		return err_set(e, EINVAL,
+		    "disk: id \"%.*s\" has other characters than letters, "
+		    "digits, -, _ and .", (int)value.len, value.text);
+	memcpy(d->id, value.text, value.len);
+	d->id[value.len] = '\0';
+	return 0;
+}
+
+static int
+option_set(struct config_disk *d, enum option option, struct word value,
+    struct err *e)
+{
+	int n = 0;
+
+	switch (option) {
+	case OPTION_FORMAT:
+		n = choose(option, value, config_disk_formats, e);
+		d->format = (enum config_disk_format)n;
+		break;
+	case OPTION_READONLY:
+		n = choose(option, value, yes_no, e);
+		d->readonly = n == 1;
+		break;
+	case OPTION_FULL:
+		n = choose(option, value, config_disk_fulls, e);
+		d->full = (enum config_disk_full)n;
+		break;
+	case OPTION_ID:
+		return set_id(d, value, e);
+	case OPTIONS:
+		break;
+	}
+	return n < 0 ? -1 : 0;
+}
+
+/* @seen has a bit for each option that was said before. */
+static int
+option_parse(struct config_disk *d, struct word w, unsigned *seen,
+    struct err *e)
+{
+	const char *equals = memchr(w.text, '=', w.len);
+	struct word name = w, value;
+
+	if (equals != NULL) {
+		name.len = (size_t)(equals - w.text);
+		value = (struct word){ equals + 1, w.len - name.len - 1 };
+		for (unsigned i = 0; i < OPTIONS; i++) {
+			if (!word_is(name, option_names[i]))
+				continue;
+			if ((*seen & 1U << i) != 0)
+				return err_set(e, EINVAL,
+				    "disk: %s was said twice",
+				    option_names[i]);
+			*seen |= 1U << i;
+			return option_set(d, (enum option)i, value, e);
+		}
+	}
+	return err_set(e, EINVAL,
+	    "disk: after the path and a comma may follow format=, readonly=, "
+	    "full= and id=, but not \"%.*s\"",
+	    w.len > 40 ? 40 : (int)w.len, w.text);
+}
+
+int
+config_disk_parse(const char *text, struct config_disk *d, struct err *e)
+{
+	struct config_disk new = { .format = CONFIG_DISK_RAW };
+	size_t len = strcspn(text, ",");
+	unsigned seen = 0;
+
+	if (text[0] != '/')
+		return err_set(e, EINVAL,
+		    "disk: \"%.80s\" is not an absolute path: begin it with /",
+		    text);
+	if (len >= CONFIG_DISK_PATH_MAX)
+		return err_set(e, EINVAL, "disk: the path is longer than %d",
+		    CONFIG_DISK_PATH_MAX - 1);
+	memcpy(new.path, text, len);
+	for (const char *at = text + len; *at != '\0'; at += len) {
+		at++;
+		len = strcspn(at, ",");
+		if (option_parse(&new, (struct word){ at, len }, &seen, e) < 0)
+			return -1;
+	}
+	if (new.format == CONFIG_DISK_ISO) {
+		if ((seen & 1U << OPTION_READONLY) != 0 && !new.readonly)
+			return err_set(e, EINVAL,
+			    "disk: a DVD cannot be written: readonly=no does "
+			    "not go with format=iso");
+		new.readonly = true;
+	}
+	*d = new;
+	return 0;
+}
+
+void
+config_disk_print(const struct config_disk *d, char out[CONFIG_DISK_TEXT_MAX])
+{
+	bool iso = d->format == CONFIG_DISK_ISO;
+
+	snprintf(out, CONFIG_DISK_TEXT_MAX, "%s%s%s%s%s%s%s%s", d->path,
+	    iso ? ",format=" : "", iso ? config_disk_formats[d->format] : "",
+	    d->readonly && !iso ? ",readonly=yes" : "",
+	    d->full != CONFIG_DISK_FULL_PAUSE ? ",full=" : "",
+	    d->full != CONFIG_DISK_FULL_PAUSE ? config_disk_fulls[d->full] : "",
+	    d->id[0] != '\0' ? ",id=" : "", d->id);
+}
