@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An open channel, for a provider: packets in, packets out, signals. */
+#ifndef MULLION_VMBUS_CHANNEL_H
+#define MULLION_VMBUS_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "manager/err.h"
+#include "vmbus/memory.h"
+#include "vmbus/packet.h"
+#include "vmbus/ring.h"
+
+struct channel;
+
+enum channel_result {
+	CHANNEL_OK = 0,
+	CHANNEL_EMPTY,		/* nothing there; the guest will signal */
+	CHANNEL_FULL,		/* not sent; op writable() will be called */
+	CHANNEL_TOO_LONG,	/* not sent, and never will be */
+	CHANNEL_BROKEN,		/* the guest broke the rules */
+};
+
+struct channel_stats {
+	uint64_t packets_in, packets_out;
+	uint64_t bytes_in, bytes_out;		/* without trailers */
+	uint64_t signals_in, signals_out;
+	CHANNEL_TOO_LONG,	/* not sent, and never will be */
+	uint32_t ring_in, ring_out;		/* sizes of the rings' data */
+	uint32_t fill_in, fill_out;		/* bytes in them now */
+};
+
+/*
+ * The next packet. What it points to lasts until the next call for this
+ * channel. CHANNEL_EMPTY has told the guest to signal: receive until it comes,
+ * or call channel_resume() to be called again. A packet that is malformed
+ * breaks the channel.
+ */
+enum channel_result channel_receive(struct channel *c, struct packet *p);
+
+/*
+ * Send one packet. CHANNEL_FULL: keep it and send nothing else, op writable()
+ * comes when there is room for it. Requests should be left in the ring
+ * meanwhile: their answers have nowhere to go.
+ */
+enum channel_result channel_send(struct channel *c,
+    const struct packet_out *out);
+
+/* The three usual ones: an in-band packet, an answer, pages of a set. */
+enum channel_result channel_send_in_band(struct channel *c,
+    uint64_t transaction_id, bool wants_completion, const void *payload,
+    size_t len);
+enum channel_result channel_complete(struct channel *c,
+    uint64_t transaction_id, const void *payload, size_t len);
+enum channel_result channel_send_pages(struct channel *c,
+    uint64_t transaction_id, uint16_t page_set,
+    const struct packet_range *ranges, unsigned range_count,
+    const void *payload, size_t len);
+
+/*
+ * Signal the guest if that is due, once for all that was sent and received.
+ * It is done by itself after each op of a provider; only who sends at other
+ * times, say when a disk has answered, calls it after a batch.
+ */
+void channel_flush(struct channel *c);
+
+/* Have op receive() called soon, whether the guest signals or not. */
+void channel_resume(struct channel *c);
+
+/* The guest's rings are not to be trusted any more. */
+bool channel_broken(const struct channel *c);
+
+void channel_stats_get(struct channel *c, struct channel_stats *stats);
+
+/* --- For who makes channels: vmbus/provider.c, and tests. --- */
+
+struct channel_setup {
+	void *ring_in;			/* guest to host, header page first */
+	size_t ring_in_bytes;
+	void *ring_out;
+	size_t ring_out_bytes;
+	const struct memory *memory;	/* outlives the channel */
+	size_t packet_max;		/* of the guest's packets, in bytes */
+	int call_fd;		/* to signal the guest; stays the caller's */
+};
+
+/* The rings stay the caller's. NULL: no memory, or these are no rings. */
+struct channel *channel_create(const struct channel_setup *setup,
+    struct err *e);
+void channel_destroy(struct channel *c);
+
+/* What is to be done after the guest signalled, or something else happened. */
+struct channel_work {
+	bool receive;		/* call op receive() */
+	bool writable;		/* call op writable() */
+};
+
+/* The guest has signalled, or may have. */
+struct channel_work channel_signalled(struct channel *c);
+
+/* channel_resume() was called since the last time this was asked. */
+bool channel_resumed(struct channel *c);
+
+#endif

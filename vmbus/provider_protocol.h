@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The messages between the worker and a provider's process. */
+#ifndef MULLION_VMBUS_PROVIDER_PROTOCOL_H
+#define MULLION_VMBUS_PROVIDER_PROTOCOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vmbus/guid.h"
+#include "vmbus/memory.h"
+#include "vmbus/message.h"
+
+/*
+ * The provider connects to vmbus.sock (SOCK_SEQPACKET), one structure is one
+ * packet each way. The first are HELLO and WELCOME. An @offer is a number that
+ * the provider chooses, not in use by it at the time. A connection that ends
+ * takes its offers with it: the worker rescinds them.
+ *
+ * provider                      worker
+ * HELLO ----------------------> WELCOME  + memory file
+ * OFFER ----------------------> OFFERED(status)
+ *       <---------------------- GPADL_ADD      -> GPADL_ADDED(status)
+ *       <---------------------- OPEN + 2 fds   -> OPENED(status)
+ *       <---------------------- CLOSE          -> CLOSED
+ *       <---------------------- GPADL_REMOVE   -> GPADL_REMOVED
+ * RESCIND --------------------> RELEASED (when the guest has let go)
+ *
+ * Answers follow their question, in order for one offer; CLOSE may follow OPEN
+ * before OPENED. RELEASED also comes unasked, when the guest's connection ends
+ * that a sub-channel or a socket was offered for. From RESCIND on the worker
+ * expects no answers for the offer, and the provider ignores questions.
+ */
+
+#define PROVIDER_PROTOCOL_VERSION	UINT32_C(1)
+#define PROVIDER_SOCKET			"vmbus.sock"
+/* The longest message: a page list of the largest GPADL. */
+#define PROVIDER_MESSAGE_MAX		(32u + 8190u * 8u)
+#define PROVIDER_FDS_MAX		2
+#define PROVIDER_OFFERS_MAX		2047u
+
+#define PROVIDER_LAYOUT(type, size) \
+	_Static_assert(sizeof(struct type) == (size), #type ": layout")
+
+/* What a provider is; its uid is by this, too. */
+enum provider_kind {
+	PROVIDER_STORAGE = 1,
+	PROVIDER_NETWORK = 2,
+	PROVIDER_INTEGRATION = 3,
+	PROVIDER_SOCKETS = 4,
+	PROVIDER_RAW = 5,
+	PROVIDER_KINDS,
+};
+
+enum provider_message {
+	PROVIDER_HELLO = 1,
+	PROVIDER_OFFER = 2,
+	PROVIDER_RESCIND = 3,
+	PROVIDER_GPADL_ADDED = 4,
+	PROVIDER_GPADL_REMOVED = 5,
+	PROVIDER_OPENED = 6,
+	PROVIDER_CLOSED = 7,
+	PROVIDER_CONNECT_REFUSED = 8,	/* sockets only */
+	PROVIDER_TIME_REQUEST = 9,
+
+	PROVIDER_WELCOME = 32,
+	PROVIDER_OFFERED = 33,
+	PROVIDER_RELEASED = 34,
+	PROVIDER_GPADL_ADD = 35,
+	PROVIDER_GPADL_REMOVE = 36,
+	PROVIDER_OPEN = 37,
+	PROVIDER_CLOSE = 38,
+	PROVIDER_CONNECT_REQUEST = 39,	/* sockets only */
+	PROVIDER_TIME = 40,
+	PROVIDER_EVENT = 41,
+};
+
+/* Begins each message. @size is that of the whole. */
+struct provider_head {
+	uint32_t type;
+	uint32_t size;
+};
+
+struct provider_hello {
+	struct provider_head head;
+	uint32_t version;		/* PROVIDER_PROTOCOL_VERSION */
+	uint32_t kind;			/* enum provider_kind */
+};
+PROVIDER_LAYOUT(provider_hello, 16);
+
+/* With one descriptor: the guest's memory. */
+struct provider_welcome {
+	struct provider_head head;
+	uint32_t version;
+	uint32_t uid;			/* to become, as group, too */
+	uint64_t partition_id;
+	uint32_t vps;
+	uint32_t guest_version;		/* as in PROVIDER_CONTACT */
+	uint64_t memory_size;
+	uint32_t region_count;
+	uint32_t padding;
+	struct memory_region regions[MEMORY_REGIONS_MAX];
+};
+PROVIDER_LAYOUT(provider_welcome, 48 + 24 * 8);
+
+struct provider_offer {
+	struct provider_head head;
+	uint32_t offer;
+	uint16_t flags;
+	uint16_t mmio_mib;
+	uint16_t sub_channel;
+	uint16_t padding[3];
+	struct guid class_id;
+	struct guid instance_id;
+	uint8_t user_data[MESSAGE_USER_DATA];
+};
+PROVIDER_LAYOUT(provider_offer, 24 + 32 + 120);
+
+/*
+ * RESCIND, OPENED, CLOSED, OFFERED, RELEASED, CLOSE, TIME_REQUEST (without
+ * offer). @status is 0 or an errno number where there can be a failure.
+ */
+struct provider_short {
+	struct provider_head head;
+	uint32_t offer;
+	uint32_t status;
+};
+PROVIDER_LAYOUT(provider_short, 16);
+
+/* GPADL_ADDED, GPADL_REMOVE, GPADL_REMOVED */
+struct provider_gpadl {
+	struct provider_head head;
+	uint32_t offer;
+	uint32_t handle;
+	uint32_t status;
+	uint32_t padding;
+};
+PROVIDER_LAYOUT(provider_gpadl, 24);
+
+/* GPADL_ADD: @page_count page numbers follow. The worker has checked them. */
+struct provider_gpadl_add {
+	struct provider_head head;
+	uint32_t offer;
+	uint32_t handle;
+	uint32_t byte_count;
+	uint32_t byte_offset;
+	uint32_t page_count;
+	uint32_t padding;
+	uint64_t pfns[];
+};
+PROVIDER_LAYOUT(provider_gpadl_add, 32);
+
+/*
+ * With two eventfds, both non-blocking: the guest's bell for us, ours for the
+ * guest. They are new with each OPEN.
+ */
+struct provider_open {
+	struct provider_head head;
+	uint32_t offer;
+	uint32_t ring_gpadl;		/* one that was added before */
+	uint32_t downstream_page;
+	uint32_t target_vp;
+	uint8_t user_data[MESSAGE_USER_DATA];
+};
+PROVIDER_LAYOUT(provider_open, 24 + 120);
+
+/* CONNECT_REQUEST, CONNECT_REFUSED */
+struct provider_connect {
+	struct provider_head head;
+	struct guid endpoint;
+	struct guid service;
+};
+PROVIDER_LAYOUT(provider_connect, 40);
+
+/* TIME: both clocks at one moment. */
+struct provider_time {
+	struct provider_head head;
+	uint64_t reference;		/* the partition's, in 100 ns */
+	uint64_t realtime;		/* the host's, in ns since 1970 */
+};
+PROVIDER_LAYOUT(provider_time, 24);
+
+enum provider_event_kind {
+	PROVIDER_CONTACT = 1,	/* a guest connected; @value: its version */
+	PROVIDER_UNLOAD = 2,	/* it has left, or was reset */
+	PROVIDER_PAUSED = 3,	/* its processors and its clock stand still */
+	PROVIDER_RESUMED = 4,
+};
+
+struct provider_event {
+	struct provider_head head;
+	uint32_t kind;
+	uint32_t value;
+};
+PROVIDER_LAYOUT(provider_event, 16);
+
+#endif

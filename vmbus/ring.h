@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two ends of a ring in memory that the other side can write at will. */
+#ifndef MULLION_VMBUS_RING_H
+#define MULLION_VMBUS_RING_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+/*
+ * A ring is one header page and then data, both mapped by whoever uses it. A
+ * reader owns its read index, a writer its write index: what the peer makes of
+ * them in the header is never read back. The peer's index is checked on each
+ * load; a ring whose peer lied is corrupt for good. No locks: one thread a
+ * ring end.
+ */
+
+#define RING_PAGE		4096u
+#define RING_ALIGN		8u
+#define RING_DATA_MAX		(UINT32_C(64) << 20)
+/* What the trailer of each packet takes beside the packet. */
+#define RING_TRAILER		8u
+#define RING_FEATURE_PENDING	UINT32_C(1)
+
+struct ring_header {
+	_Atomic uint32_t write_index;
+	_Atomic uint32_t read_index;
+	_Atomic uint32_t interrupt_mask;	/* 1: do not signal */
+	_Atomic uint32_t pending_size;		/* a writer waits for it */
+	uint32_t reserved[12];
+	_Atomic uint32_t features;
+};
+_Static_assert(sizeof(struct ring_header) == 68, "wire layout");
+_Static_assert(offsetof(struct ring_header, features) == 64, "wire layout");
+
+enum ring_result {
+	RING_OK = 0,
+	RING_EMPTY,
+	RING_FULL,
+	RING_TOO_LONG,		/* for the caller's room, or for the ring */
+	RING_CORRUPT,		/* the peer broke the rules */
+};
+
+struct ring_reader {
+	struct ring_header *header;
+	const uint8_t *data;
+	uint32_t size;		/* of data, in bytes; a multiple of 8 */
+	uint32_t read;		/* next packet */
+	uint32_t published;	/* read index as the peer sees it */
+	uint32_t seen;		/* the peer's write index, as last checked */
+	bool corrupt;
+};
+
+struct ring_writer {
+	struct ring_header *header;
+	uint8_t *data;
+	uint32_t size;
+	uint32_t write;		/* next packet */
+	uint32_t seen;		/* the peer's read index, as last checked */
+	bool pending;		/* the header's pending size is ours, not 0 */
+	bool corrupt;
+};
+
+/*
+ * Attach to the ring whose header page is at @base, @bytes long with it. Both
+ * indices are taken over as they are, so that a ring can be attached to
+ * again. False if the size cannot be that of a ring or the indices are wrong.
+ */
+bool ring_reader_attach(struct ring_reader *r, void *base, size_t bytes);
+bool ring_writer_attach(struct ring_writer *w, void *base, size_t bytes);
+
+/*
+ * Copy the next packet, without its trailer, to @out, and its length to *@len.
+ * The copy's descriptor is consistent: 16 <= offset <= length <= @room, both
+ * multiples of 8. RING_TOO_LONG leaves the packet where it is. The peer learns
+ * of the room by ring_reader_publish() only.
+ */
+enum ring_result ring_reader_pop(struct ring_reader *r, void *out,
+    size_t room, size_t *len);
+
+/* Bytes that were popped and are not published yet. */
+uint32_t ring_reader_unpublished(const struct ring_reader *r);
+
+/*
+ * Give what was popped back to the peer. True: the peer waits for this room
+ * and is to be signalled.
+ */
+bool ring_reader_publish(struct ring_reader *r);
+
+/* Ask the peer not to signal, for as long as we look by ourselves. */
+void ring_reader_mask(struct ring_reader *r);
+
+/*
+ * Ask the peer for signals. RING_EMPTY: nothing has come, it is safe to sleep.
+ * RING_OK: there are packets; the ring is masked again.
+ */
+enum ring_result ring_reader_unmask(struct ring_reader *r);
+
+/* Bytes that wait to be popped. RING_CORRUPT if the peer lies. */
+enum ring_result ring_reader_fill(struct ring_reader *r, uint32_t *bytes);
+
+/*
+ * Append one packet: the pieces of @iov, which begin with its descriptor and
+ * are a multiple of 8 in sum. The trailer is added here. *@signal becomes true
+ * (never false) if the reader is to be signalled: it was idle. RING_FULL: not
+ * written. RING_TOO_LONG: the ring can never hold it.
+ */
+enum ring_result ring_writer_push(struct ring_writer *w,
+    const struct iovec *iov, unsigned count, bool *signal);
+
+/*
+ * After RING_FULL: ask the reader to signal us once @bytes, a packet without
+ * its trailer, fit. RING_OK: they fit by now, nothing is asked. RING_FULL: a
+ * signal will come.
+ */
+enum ring_result ring_writer_await(struct ring_writer *w, size_t bytes);
+
+/* Take back what ring_writer_await() asked. */
+void ring_writer_stop_waiting(struct ring_writer *w);
+
+/* Bytes that the reader has not taken yet. */
+enum ring_result ring_writer_fill(struct ring_writer *w, uint32_t *bytes);
+
+#endif
