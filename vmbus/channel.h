@@ -27,7 +27,7 @@ struct channel_stats {
 	uint64_t packets_in, packets_out;
 	uint64_t bytes_in, bytes_out;		/* without trailers */
 	uint64_t signals_in, signals_out;
-	CHANNEL_TOO_LONG,	/* not sent, and never will be */
+	uint64_t full;			/* how often a send found no room */
 	uint32_t ring_in, ring_out;		/* sizes of the rings' data */
 	uint32_t fill_in, fill_out;		/* bytes in them now */
 };
