@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rings. Every place that needs a full fence says which loads it orders. */
+#include "vmbus/ring.h"
+
+#include <string.h>
+
+#define DESCRIPTOR 16u
+#define LENGTH_MAX (UINT16_MAX * 8u)
+
+static bool
+size_valid(size_t bytes)
+{
+	return bytes % RING_PAGE == 0 && bytes >= 2 * RING_PAGE &&
+	    bytes - RING_PAGE <= RING_DATA_MAX;
+}
+
+static bool
+index_valid(uint32_t index, uint32_t size)
+{
+	return index < size && index % RING_ALIGN == 0;
+}
+
+/* Bytes from @from on to @to; both are valid indices. */
+static uint32_t
+distance(uint32_t from, uint32_t to, uint32_t size)
+{
+	return to >= from ? to - from : size - (from - to);
+}
+
+static uint32_t
+advance(uint32_t index, uint32_t bytes, uint32_t size)
+{
+	return bytes >= size - index ? bytes - (size - index) : index + bytes;
+}
+
+bool
+ring_reader_attach(struct ring_reader *r, void *base, size_t bytes)
+{
+	if (!size_valid(bytes))
+		return false;
+	*r = (struct ring_reader){
+		.header = base,
+		.data = (const uint8_t *)base + RING_PAGE,
+		.size = (uint32_t)(bytes - RING_PAGE),
+	};
+	r->read = atomic_load(&r->header->read_index);
+	r->seen = atomic_load(&r->header->write_index);
+	r->published = r->read;
+	return index_valid(r->read, r->size) && index_valid(r->seen, r->size);
+}
+
+bool
+ring_writer_attach(struct ring_writer *w, void *base, size_t bytes)
+{
+	if (!size_valid(bytes))
+		return false;
+	*w = (struct ring_writer){
+		.header = base,
+		.data = (uint8_t *)base + RING_PAGE,
+		.size = (uint32_t)(bytes - RING_PAGE),
+	};
+	w->write = atomic_load(&w->header->write_index);
+	w->seen = atomic_load(&w->header->read_index);
+	return index_valid(w->write, w->size) && index_valid(w->seen, w->size);
+}
+
+/* Load the peer's write index. What it adds can only grow. */
+static bool
+reader_look(struct ring_reader *r)
+{
+	uint32_t write = atomic_load_explicit(&r->header->write_index,
+	    memory_order_acquire);
+
+	if (r->corrupt || !index_valid(write, r->size) ||
+	    distance(r->read, write, r->size) <
+	    distance(r->read, r->seen, r->size)) {
+		r->corrupt = true;
+		return false;
+	}
+	r->seen = write;
+	return true;
+}
+
+/* Copy @len bytes, not more than the ring has, from @index on. */
+static void
+copy_out(const struct ring_reader *r, uint32_t index, void *out, uint32_t len)
+{
+	uint32_t first = r->size - index;
+
+	if (first > len)
+		first = len;
+	memcpy(out, r->data + index, first);
+	memcpy((uint8_t *)out + first, r->data, len - first);
+}
+
+/*
+ * Fetch the descriptor of the next packet, of @available bytes, to @out. The
+ * length, or 0 if it cannot be that of a packet.
+ */
+static uint32_t
+descriptor_copy(const struct ring_reader *r, uint32_t available, void *out)
+{
+	uint16_t word[4];
+	uint32_t offset, length;
+
+	if (available < DESCRIPTOR + RING_TRAILER)
+		return 0;
+	copy_out(r, r->read, out, DESCRIPTOR);
+	memcpy(word, out, sizeof(word));
+	offset = word[1] * RING_ALIGN;
+	length = word[2] * RING_ALIGN;
+	if (offset < DESCRIPTOR || offset > length ||
+	    length > available - RING_TRAILER)
+		return 0;
+	return length;
+}
+
+enum ring_result
+ring_reader_pop(struct ring_reader *r, void *out, size_t room, size_t *len)
+{
+	uint8_t descriptor[DESCRIPTOR];
+	uint32_t available, length;
+
+	if (r->corrupt)
+		return RING_CORRUPT;
+	if (r->seen == r->read && !reader_look(r))
+		return RING_CORRUPT;
+	available = distance(r->read, r->seen, r->size);
+	if (available == 0)
+		return RING_EMPTY;
+	length = descriptor_copy(r, available, descriptor);
+	if (length == 0) {
+		r->corrupt = true;
+		return RING_CORRUPT;
+	}
+	if (length > room)
+		return RING_TOO_LONG;
+	/* The descriptor is the checked copy, never fetched again. */
+	memcpy(out, descriptor, DESCRIPTOR);
+	copy_out(r, advance(r->read, DESCRIPTOR, r->size),
+	    (uint8_t *)out + DESCRIPTOR, length - DESCRIPTOR);
+	r->read = advance(r->read, length + RING_TRAILER, r->size);
+	*len = length;
+	return RING_OK;
+}
+
+uint32_t
+ring_reader_unpublished(const struct ring_reader *r)
+{
+	return distance(r->published, r->read, r->size);
+}
+
+bool
+ring_reader_publish(struct ring_reader *r)
+{
+	uint32_t given = ring_reader_unpublished(r);
+	uint32_t pending, room;
+
+	if (given == 0)
+		return false;
+	r->published = r->read;
+	atomic_store_explicit(&r->header->read_index, r->read,
+	    memory_order_release);
+	/* Read index, then pending size: the writer does it the other way. */
+	atomic_thread_fence(memory_order_seq_cst);
+	pending = atomic_load_explicit(&r->header->pending_size,
+	    memory_order_relaxed);
+	if (pending == 0 || !reader_look(r))
+		return false;
+	room = r->size - distance(r->read, r->seen, r->size);
+	/*
+	 * Writers differ in whether exactly @pending is enough. A signal too
+	 * many costs little, so both edges count as crossed.
+	 */
+	return room >= pending && room - given <= pending;
+}
+
+void
+ring_reader_mask(struct ring_reader *r)
+{
+	atomic_store_explicit(&r->header->interrupt_mask, 1,
+	    memory_order_relaxed);
+}
+
+enum ring_result
+ring_reader_unmask(struct ring_reader *r)
+{
+	atomic_store_explicit(&r->header->interrupt_mask, 0,
+	    memory_order_relaxed);
+	/* Mask, then write index: the race that loses wake-ups. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (!reader_look(r))
+		return RING_CORRUPT;
+	if (r->seen == r->read)
+		return RING_EMPTY;
+	ring_reader_mask(r);
+	return RING_OK;
+}
+
+enum ring_result
+ring_reader_fill(struct ring_reader *r, uint32_t *bytes)
+{
+	if (!reader_look(r))
+		return RING_CORRUPT;
+	*bytes = distance(r->read, r->seen, r->size);
+	return RING_OK;
+}
+
+/* Load the peer's read index. What is left to be read can only shrink. */
+static bool
+writer_look(struct ring_writer *w)
+{
+	uint32_t read = atomic_load_explicit(&w->header->read_index,
+	    memory_order_acquire);
+
+	if (w->corrupt || !index_valid(read, w->size) ||
+	    distance(read, w->write, w->size) >
+	    distance(w->seen, w->write, w->size)) {
+		w->corrupt = true;
+		return false;
+	}
+	w->seen = read;
+	return true;
+}
+
+/* The ring never fills: equal indices mean that it is empty. */
+static bool
+writer_has_room(const struct ring_writer *w, uint32_t need)
+{
+	return w->size - distance(w->seen, w->write, w->size) > need;
+}
+
+static uint32_t
+copy_in(struct ring_writer *w, uint32_t index, const void *from, uint32_t len)
+{
+	uint32_t first = w->size - index;
+
+	if (first > len)
+		first = len;
+	if (first > 0)
+		memcpy(w->data + index, from, first);
+	if (len > first)
+		memcpy(w->data, (const uint8_t *)from + first, len - first);
+	return advance(index, len, w->size);
+}
+
+/* The sum of pieces, or 0 if it is not that of a packet. */
+static uint32_t
+pieces_length(const struct iovec *iov, unsigned count)
+{
+	size_t sum = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		if (iov[i].iov_len > LENGTH_MAX ||
+		    (sum += iov[i].iov_len) > LENGTH_MAX)
+			return 0;
+	if (sum < DESCRIPTOR || sum % RING_ALIGN != 0)
+		return 0;
+	return (uint32_t)sum;
+}
+
+/* Make the packet visible. True: its reader sleeps. */
+static bool
+writer_publish(struct ring_writer *w, uint32_t next)
+{
+	uint32_t before = w->write;
+
+	w->write = next;
+	atomic_store_explicit(&w->header->write_index, next,
+	    memory_order_release);
+	/* Write index, then mask and read index. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load_explicit(&w->header->interrupt_mask,
+	    memory_order_acquire) != 0)
+		return false;
+	return atomic_load_explicit(&w->header->read_index,
+	    memory_order_relaxed) == before;
+}
+
+enum ring_result
+ring_writer_push(struct ring_writer *w, const struct iovec *iov,
+    unsigned count, bool *signal)
+{
+	uint64_t trailer = (uint64_t)w->write << 32;
+	uint32_t length = pieces_length(iov, count);
+	uint32_t at = w->write;
+
+	if (w->corrupt)
+		return RING_CORRUPT;
+	if (length == 0 || length + RING_TRAILER >= w->size)
+		return RING_TOO_LONG;
+	if (!writer_has_room(w, length + RING_TRAILER)) {
+		if (!writer_look(w))
+			return RING_CORRUPT;
+		if (!writer_has_room(w, length + RING_TRAILER))
+			return RING_FULL;
+	}
+	for (unsigned i = 0; i < count; i++)
+		at = copy_in(w, at, iov[i].iov_base, (uint32_t)iov[i].iov_len);
+	at = copy_in(w, at, &trailer, sizeof(trailer));
+	if (writer_publish(w, at))
+		*signal = true;
+	return RING_OK;
+}
+
+enum ring_result
+ring_writer_await(struct ring_writer *w, size_t bytes)
+{
+	uint32_t need;
+
+	if (w->corrupt)
+		return RING_CORRUPT;
+	if (bytes > LENGTH_MAX || bytes + RING_TRAILER >= w->size)
+		return RING_TOO_LONG;
+	need = (uint32_t)bytes + RING_TRAILER;
+	w->pending = true;
+	atomic_store_explicit(&w->header->pending_size, need,
+	    memory_order_relaxed);
+	/* Pending size, then read index again. */
+	atomic_thread_fence(memory_order_seq_cst);
+	if (!writer_look(w))
+		return RING_CORRUPT;
+	if (!writer_has_room(w, need))
+		return RING_FULL;
+	ring_writer_stop_waiting(w);
+	return RING_OK;
+}
+
+void
+ring_writer_stop_waiting(struct ring_writer *w)
+{
+	if (w->pending)
+		atomic_store_explicit(&w->header->pending_size, 0,
+		    memory_order_relaxed);
+	w->pending = false;
+}
+
+enum ring_result
+ring_writer_fill(struct ring_writer *w, uint32_t *bytes)
+{
+	if (!writer_look(w))
+		return RING_CORRUPT;
+	*bytes = distance(w->seen, w->write, w->size);
+	return RING_OK;
+}
