@@ -3,7 +3,8 @@
 
 packages_build="
 	binutils ca-certificates cmake debian-archive-keyring gcc git libc6-dev
-	libjson-c-dev libseccomp-dev libsystemd-dev ninja-build pkg-config"
+	libjson-c-dev libseccomp-dev libsystemd-dev liburing-dev ninja-build
+	pkg-config"
 packages_kernel="
 	bc bison cpio flex kmod libelf-dev libssl-dev make xz-utils zstd"
 packages_image="

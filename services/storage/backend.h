@@ -14,6 +14,8 @@ enum disk_op {
 	DISK_DISCARD,
 };
 
+struct backend;
+
 /* One thing to be done, in memory of the engine until disk_io_done(). */
 struct disk_io {
 	enum disk_op op;
@@ -26,10 +28,10 @@ struct disk_io {
 	 */
 	struct iovec *iov;
 	unsigned iov_count;
-	void *private; /* the backend's, while it has it */
+	/* The backend's, while it has it. */
+	struct backend *backend;
+	struct disk_io *next;
 };
-
-struct backend;
 
 struct backend_ops {
 	/* Begin; disk_io_done() follows once, but not before this returns. */

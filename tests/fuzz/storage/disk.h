@@ -25,7 +25,7 @@ fuzz_disk_submit(struct backend *b, struct disk_io *io)
 {
 	struct fuzz_disk *d = (struct fuzz_disk *)b;
 
-	io->private = d->queue;
+	io->next = d->queue;
 	d->queue = io;
 }
 
@@ -55,7 +55,7 @@ fuzz_disk_run(struct fuzz_disk *d)
 	while (d->queue != NULL) {
 		struct disk_io *io = d->queue;
 
-		d->queue = io->private;
+		d->queue = io->next;
 		disk_io_done(io, fuzz_disk_do(d, io));
 	}
 }

@@ -14,7 +14,7 @@ memory_disk_submit(struct backend *b, struct disk_io *io)
 {
 	struct memory_disk *m = (struct memory_disk *)b;
 
-	io->private = m->queue;
+	io->next = m->queue;
 	m->queue = io;
 }
 
@@ -86,7 +86,7 @@ memory_disk_run(struct memory_disk *m)
 	while (m->queue != NULL) {
 		struct disk_io *io = m->queue;
 
-		m->queue = io->private;
+		m->queue = io->next;
 		disk_io_done(io, memory_disk_do(m, io));
 		done++;
 	}
