@@ -109,7 +109,7 @@ client_write(struct console *c, struct console_client *client)
 	bool behind = false;
 	size_t len;
 
-	while (!behind &&
+	while (!behind && !client->deaf &&
 	    (len = output_take(c, &client->position, piece)) != 0) {
 		ssize_t n = send(client->fd, piece, len,
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -118,10 +118,8 @@ client_write(struct console *c, struct console_client *client)
 			client->position += (uint64_t)n;
 		else if (n < 0 && errno == EAGAIN)
 			behind = true;
-		else {
-			client_close(client);
-			return;
-		}
+		else
+			client->deaf = true;
 	}
 	if (behind != client->behind) {
 		client->behind = behind;

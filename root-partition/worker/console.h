@@ -19,6 +19,7 @@ struct console_client {
 	int fd;			/* -1: none */
 	uint64_t position;	/* of the next byte of output */
 	bool behind;		/* the socket takes no more for now */
+	bool deaf;		/* nor ever: but what was typed counts */
 };
 
 struct console {

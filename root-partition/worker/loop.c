@@ -43,7 +43,12 @@ loop_change(struct loop *l, int fd, enum loop_source source, unsigned index,
 		.data.u64 = token(source, index),
 	};
 
-	epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, fd, &ev);
+	/* Of one that hung up, epoll tells whether it is asked to or not. */
+	if (ev.events == 0)
+		epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+	else if (epoll_ctl(l->epoll_fd, EPOLL_CTL_MOD, fd, &ev) < 0 &&
+	    errno == ENOENT)
+		epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev);
 }
 
 void

@@ -35,6 +35,8 @@ int loop_create(struct loop *l, struct err *e);
 /* Tell of @fd when it can be read, and written if @writable. */
 int loop_add(struct loop *l, int fd, enum loop_source source, unsigned index,
     struct err *e);
+
+/* Tell of these instead; of nothing, not even its end, if neither. */
 void loop_change(struct loop *l, int fd, enum loop_source source,
     unsigned index, bool readable, bool writable);
 
