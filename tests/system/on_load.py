@@ -20,9 +20,10 @@ CYCLE_SECONDS = 12
 LEAK_KIB = 8000
 KILL_LEAK_KIB = 8 * 1024
 
-# Memory that is neither free nor a cache, in KiB.
+# Memory that is neither free nor a cache of a file, in KiB. That of a child is
+# shared memory, which counts as cached.
 USED = (r"sync; echo 3 > /proc/sys/vm/drop_caches; awk '"
-        r"/^MemTotal:/ { used += $2 } "
+        r"/^(MemTotal|Shmem):/ { used += $2 } "
         r"/^(MemFree|Buffers|Cached|SReclaimable):/ { used -= $2 } "
         r"END { print used }' /proc/meminfo")
 
