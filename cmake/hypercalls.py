@@ -165,10 +165,6 @@ def make_handlers(calls):
 
 
 def make_table(calls):
-    dense = calls[-1].code + 1
-    index = [0] * dense
-    for i, call in enumerate(calls):
-        index[call.code] = i + 1
     out = [HEAD % 'The table of the hypercalls',
            '#include <mullion/hypercall_handlers.h>',
            '#include "core/hypercall.h"',
@@ -185,10 +181,10 @@ def make_table(calls):
                        f'{call.in_size}u, "{call.name}");')
         out.append(f'_Static_assert({call.in_size}u <= HYPERCALL_MAX_INPUT, '
                    f'"{call.name}");')
-    out += ['', 'const struct hypercall_entry hypercall_entries[] = {',
-            '\t{ 0 },']
+    out += ['', 'const struct hypercall_entry *const '
+            'hypercall_table[HYPERCALL_TABLE_SIZE] = {']
     for c in calls:
-        out += ['\t{', f'\t\t.code = {c.code:#06x},',
+        out += [f'\t[{c.code:#06x}] = &(const struct hypercall_entry){{',
                 f'\t\t.input_size = {c.in_size},',
                 f'\t\t.output_size = {c.out_size},',
                 f'\t\t.rep_in_size = {c.rep_in_size},',
@@ -199,10 +195,8 @@ def make_table(calls):
                 f'\t\t.control = UINT64_C({c.control | 0xffff:#x}),',
                 f'\t\t.privileges = UINT64_C({c.privileges:#x}),',
                 f'\t\t.handler = call_{c.handler},', '\t},']
-    out += ['};', '', 'const uint8_t hypercall_index[HYPERCALL_INDEX_SIZE] = {']
-    out += [f'\t[{code:#06x}] = {i},' for code, i in enumerate(index) if i]
-    out += ['};', f'_Static_assert(HYPERCALL_INDEX_SIZE > {dense - 1:#x}, '
-            '"every code has a place");', '']
+    out += ['};', '_Static_assert(HYPERCALL_TABLE_SIZE > '
+            f'{calls[-1].code:#x}, "every code has a place");', '']
     return '\n'.join(out)
 
 

@@ -5,6 +5,7 @@
 #include "core/assert.h"
 #include "core/bits.h"
 #include "core/hypercall_table.h"
+#include "core/intercept.h"
 #include "core/partition.h"
 #include "core/vp.h"
 
@@ -16,7 +17,7 @@
 static enum hv_status
 memory_fails(struct hypercall *hc)
 {
-	if (hc->part->is_root || hc->fault->kind == GUEST_UNMAPPED)
+	if (hc->part->is_root || hc->fault.kind == GUEST_UNMAPPED)
 		return HV_INVALID_HYPERCALL_INPUT;
 	hc->outcome = HYPERCALL_RETRY;
 	return HV_OPERATION_FAILED;
@@ -56,7 +57,7 @@ fetch_memory_input(struct hypercall *hc)
 	if (!block_fits(hc->input_gpa, MAX(size, e->input_size)))
 		return HV_INVALID_ALIGNMENT;
 	if (e->input_size != 0 && guest_read(hc->part, hc->input_gpa,
-	    hc->input, e->input_size, hc->fault) != GUEST_OK)
+	    hc->input, e->input_size, &hc->fault) != GUEST_OK)
 		return memory_fails(hc);
 	return HV_SUCCESS;
 }
@@ -72,17 +73,21 @@ check_output(struct hypercall *hc)
 		return HV_SUCCESS;
 	if (!block_fits(hc->output_gpa, size))
 		return HV_INVALID_ALIGNMENT;
-	if (guest_probe_write(hc->part, hc->output_gpa, hc->fault) != GUEST_OK)
+	if (guest_probe_write(hc->part, hc->output_gpa, &hc->fault) != GUEST_OK)
 		return memory_fails(hc);
 	return HV_SUCCESS;
 }
 
 /* Apart from the fast form, which must not save registers for this. */
 static enum hv_status __attribute__((noinline))
-fetch_memory(struct hypercall *hc)
+fetch_memory(struct hypercall *hc, const struct hypercall_entry *entry)
 {
-	enum hv_status status = fetch_memory_input(hc);
+	enum hv_status status;
 
+	hc->entry = entry;
+	hc->input_gpa = gpa(hc->vp->regs.gpr[GPR_RDX]);
+	hc->output_gpa = gpa(hc->vp->regs.gpr[GPR_R8]);
+	status = fetch_memory_input(hc);
 	return status == HV_SUCCESS ? check_output(hc) : status;
 }
 
@@ -90,16 +95,14 @@ static const struct hypercall_entry *
 find_entry(uint64_t control)
 {
 	uint64_t code = control & HV_HYPERCALL_CODE_MASK;
-	uint8_t index = code < HYPERCALL_INDEX_SIZE ? hypercall_index[code] : 0;
 
-	return index != 0 ? &hypercall_entries[index] : NULL;
+	return code < HYPERCALL_TABLE_SIZE ? hypercall_table[code] : NULL;
 }
 
 static enum hv_status
-decode(struct hypercall *hc, uint64_t control)
+decode(struct hypercall *hc, const struct hypercall_entry *e,
+    uint64_t control)
 {
-	const struct hypercall_entry *e = hc->entry;
-
 	if ((control & ~e->control) != 0)
 		return HV_INVALID_HYPERCALL_INPUT;
 	if (e->rep && hc->rep_start >= hc->rep_count)
@@ -108,16 +111,17 @@ decode(struct hypercall *hc, uint64_t control)
 	    (hc->part->privileges & e->privileges) != e->privileges)
 		return HV_ACCESS_DENIED;
 	if ((control & HV_HYPERCALL_FAST) != 0) {
-		hc->input[0] = hc->input_gpa.v;
-		hc->input[1] = hc->output_gpa.v;
+		hc->input[0] = hc->vp->regs.gpr[GPR_RDX];
+		hc->input[1] = hc->vp->regs.gpr[GPR_R8];
 		return HV_SUCCESS;
 	}
-	return fetch_memory(hc);
+	return fetch_memory(hc, e);
 }
 
 /* Most calls have none: then the whole upper part of @control is 0. */
 static void
-decode_counts(struct hypercall *hc, uint64_t control)
+decode_counts(struct hypercall *hc, const struct hypercall_entry *e,
+    uint64_t control)
 {
 	if (control >> HV_HYPERCALL_VARHEAD_SHIFT == 0) {
 		hc->varhead = hc->rep_start = 0;
@@ -128,11 +132,18 @@ decode_counts(struct hypercall *hc, uint64_t control)
 	    HV_HYPERCALL_VARHEAD_SHIFT);
 	hc->rep_start = REP_FIELD(control, START);
 	hc->rep_count = REP_FIELD(control, COUNT);
-	hc->reps_done = hc->entry->rep ? hc->rep_start : 0;
+	hc->reps_done = e->rep ? hc->rep_start : 0;
 }
 
-enum hypercall_outcome
-hypercall_handle(struct vp *vp, struct guest_fault *fault)
+static void
+hypercall_end(struct vp *vp, uint64_t result)
+{
+	vp->regs.gpr[GPR_RAX] = result;
+	vp_skip(vp, HYPERCALL_INSN_LENGTH);
+}
+
+void
+hypercall_handle(struct vp *vp)
 {
 	uint64_t control = vp->regs.gpr[GPR_RCX];
 	const struct hypercall_entry *entry = find_entry(control);
@@ -140,29 +151,28 @@ hypercall_handle(struct vp *vp, struct guest_fault *fault)
 	struct hypercall hc;
 
 	if (entry == NULL) {
-		vp->regs.gpr[GPR_RAX] = HV_INVALID_HYPERCALL_CODE;
-		return HYPERCALL_DONE;
+		hypercall_end(vp, HV_INVALID_HYPERCALL_CODE);
+		return;
 	}
 	hc.vp = vp;
 	hc.part = vp->part;
-	hc.entry = entry;
-	hc.input_gpa = gpa(vp->regs.gpr[GPR_RDX]);
-	hc.output_gpa = gpa(vp->regs.gpr[GPR_R8]);
-	decode_counts(&hc, control);
+	decode_counts(&hc, entry, control);
 	hc.outcome = HYPERCALL_DONE;
-	hc.fault = fault;
-	status = decode(&hc, control);
+	status = decode(&hc, entry, control);
 	if (status == HV_SUCCESS)
 		status = entry->handler(&hc);
 	if (hc.outcome == HYPERCALL_DONE)
-		vp->regs.gpr[GPR_RAX] = hypercall_result(status, hc.reps_done);
-	return hc.outcome;
+		hypercall_end(vp, hypercall_result(status, hc.reps_done));
+	else if (hc.outcome == HYPERCALL_RETRY)
+		intercept_memory(vp, hc.fault.gpa,
+		    hc.fault.kind == GUEST_NO_ACCESS, hc.fault.write ?
+		    HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ);
 }
 
 void
 hypercall_complete(struct vp *vp, enum hv_status status)
 {
-	vp->regs.gpr[GPR_RAX] = hypercall_result(status, 0);
+	hypercall_end(vp, hypercall_result(status, 0));
 }
 
 enum hv_status
@@ -173,7 +183,7 @@ hypercall_read_rep(struct hypercall *hc, void *element)
 	    list_offset(hc) + hc->reps_done * size);
 
 	ASSERT(hc->reps_done < hc->rep_count && size != 0);
-	if (guest_read(hc->part, from, element, size, hc->fault) != GUEST_OK)
+	if (guest_read(hc->part, from, element, size, &hc->fault) != GUEST_OK)
 		return memory_fails(hc);
 	return HV_SUCCESS;
 }
@@ -185,7 +195,7 @@ hypercall_write_rep(struct hypercall *hc, const void *element)
 	gpa_t to = gpa_add(hc->output_gpa, hc->reps_done * size);
 
 	ASSERT(hc->reps_done < hc->rep_count && size != 0);
-	if (guest_write(hc->part, to, element, size, hc->fault) != GUEST_OK)
+	if (guest_write(hc->part, to, element, size, &hc->fault) != GUEST_OK)
 		return memory_fails(hc);
 	return HV_SUCCESS;
 }
@@ -200,7 +210,7 @@ hypercall_read_varhead(struct hypercall *hc, size_t first, size_t count,
 	if (count > hc->varhead || first > hc->varhead - count)
 		return HV_INVALID_HYPERCALL_INPUT;
 	if (count != 0 && guest_read(hc->part, from, to,
-	    count * sizeof(uint64_t), hc->fault) != GUEST_OK)
+	    count * sizeof(uint64_t), &hc->fault) != GUEST_OK)
 		return memory_fails(hc);
 	return HV_SUCCESS;
 }
@@ -209,7 +219,7 @@ enum hv_status
 hypercall_output(struct hypercall *hc, const void *output, size_t size)
 {
 	ASSERT(size <= hc->entry->output_size && size != 0);
-	if (guest_write(hc->part, hc->output_gpa, output, size, hc->fault) !=
+	if (guest_write(hc->part, hc->output_gpa, output, size, &hc->fault) !=
 	    GUEST_OK)
 		return memory_fails(hc);
 	return HV_SUCCESS;

@@ -11,11 +11,11 @@
 struct hypercall;
 struct vp;
 
-/* What the caller of hypercall_handle() does next. */
+/* How a call ends. */
 enum hypercall_outcome {
-	HYPERCALL_DONE,		/* RAX is set; step over the instruction */
-	HYPERCALL_RETRY,	/* memory is missing: see the fault; do not */
-	HYPERCALL_SWITCH,	/* hypercall_complete() comes later; do not */
+	HYPERCALL_DONE,		/* RAX is set, the instruction stepped over */
+	HYPERCALL_RETRY,	/* memory is missing: the parent is told */
+	HYPERCALL_SWITCH,	/* hypercall_complete() comes later */
 };
 
 /* Bytes of the longest fixed part of an input block. */
@@ -23,7 +23,6 @@ enum hypercall_outcome {
 
 /* One line of the table that is generated from hypercalls.txt. */
 struct hypercall_entry {
-	uint16_t code;
 	uint16_t input_size;	/* of the fixed part */
 	uint16_t output_size;	/* of a call that is not repeated */
 	uint16_t rep_in_size;	/* of an element; 0: no list */
@@ -44,15 +43,16 @@ struct hypercall_entry {
 struct hypercall {
 	struct vp *vp;
 	struct partition *part;		/* the caller's */
+	/* Of the memory form only, which is that of all but plain input. */
 	const struct hypercall_entry *entry;
-	gpa_t input_gpa;		/* memory form only */
+	gpa_t input_gpa;
 	gpa_t output_gpa;
 	uint16_t varhead;		/* qwords of variable header */
 	uint16_t rep_start;
 	uint16_t rep_count;
 	uint16_t reps_done;
 	enum hypercall_outcome outcome;
-	struct guest_fault *fault;
+	struct guest_fault fault;	/* HYPERCALL_RETRY: what is missing */
 	union {
 		uint64_t input[HYPERCALL_MAX_INPUT / sizeof(uint64_t)];
 		uint8_t input_bytes[HYPERCALL_MAX_INPUT];
@@ -64,18 +64,13 @@ struct hypercall {
 	((const type *)(const void *)(hc)->input)
 
 /*
- * Serve the hypercall that @vp has made: CPL and mode are checked, and nothing
- * of the instruction is done. With HYPERCALL_RETRY @fault says which access of
- * a child to its own memory failed, and nothing was done that may not be done
- * again.
+ * Serve the hypercall that @vp has made: CPL and mode are checked. A child
+ * whose own memory is missing makes it again once its parent has seen to that:
+ * nothing was done that may not be done twice.
  */
-enum hypercall_outcome hypercall_handle(struct vp *vp,
-    struct guest_fault *fault);
+void hypercall_handle(struct vp *vp);
 
-/*
- * Give @vp the result of a call that ended with HYPERCALL_SWITCH. The caller
- * steps over the instruction.
- */
+/* End a call of @vp that is at HYPERCALL_SWITCH. */
 void hypercall_complete(struct vp *vp, enum hv_status status);
 
 /*

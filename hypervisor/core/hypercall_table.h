@@ -6,10 +6,10 @@
 #include "core/hypercall.h"
 
 /* Codes from here on are none of ours. */
-#define HYPERCALL_INDEX_SIZE	0x132u
+#define HYPERCALL_TABLE_SIZE	0x132u
 
-/* The place of each code in hypercall_entries; 0: there is no such call. */
-extern const uint8_t hypercall_index[HYPERCALL_INDEX_SIZE];
-extern const struct hypercall_entry hypercall_entries[];
+/* By the code of the call; NULL: there is none. */
+extern const struct hypercall_entry *const
+    hypercall_table[HYPERCALL_TABLE_SIZE];
 
 #endif /* HV_CORE_HYPERCALL_TABLE_H */

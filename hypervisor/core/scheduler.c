@@ -45,7 +45,6 @@ dispatch_end(struct lp *lp, uint32_t state, uint32_t event)
 	/* The call was refused unless the parent can be written to there. */
 	ASSERT(access == GUEST_OK);
 	hypercall_complete(lp->root_vp, HV_SUCCESS);
-	vp_skip(lp->root_vp, HYPERCALL_INSN_LENGTH);
 }
 
 /*
@@ -198,7 +197,7 @@ call_dispatch_vp(struct hypercall *hc)
 	struct vp *child;
 	enum hv_status st = HV_INVALID_VP_STATE;
 
-	if (guest_probe_write(hc->part, hc->output_gpa, hc->fault) != GUEST_OK)
+	if (guest_probe_write(hc->part, hc->output_gpa, &hc->fault) != GUEST_OK)
 		return HV_INVALID_PARAMETER;
 	part = hypercall_partition(hc, in->partition_id);
 	if (part == NULL)
@@ -220,10 +219,58 @@ call_dispatch_vp(struct hypercall *hc)
 		lp->dispatched = child;
 		hc->outcome = HYPERCALL_SWITCH;
 		hc->vp->attention = true;
+		/* One that waits for IF goes first, like one that comes now. */
+		if (hc->vp->irq_offered >= 0)
+			vp_request(hc->vp, VP_REQ_IRQ);
 	}
 	/* The claim keeps the VP, and with it the partition, in being. */
 	partition_put(part);
 	return st;
+}
+
+static void
+signal_append(struct lp *lp, struct vp *vp)
+{
+	vp->signal_lp = lp->index;
+	vp->signal_count++;
+	vp->signal_next = NULL;
+	if (lp->signal_first == NULL)
+		lp->signal_first = vp;
+	else
+		lp->signal_last->signal_next = vp;
+	lp->signal_last = vp;
+}
+
+/* False when it is in a queue already. */
+static bool
+signal_enqueue(struct lp *lp, struct vp *vp)
+{
+	bool queued = false;
+
+	spin_lock(&lp->signal_lock);
+	if (!vp->dispatch_suspend) {
+		queued = atomic_swap(&vp->signal_queued, true);
+		if (!queued)
+			signal_append(lp, vp);
+	}
+	spin_unlock(&lp->signal_lock);
+	return !queued;
+}
+
+/*
+ * It may be in the queue of where it ran before, and the parent may know by
+ * now: then it needs another signal.
+ */
+static bool
+signal_waits(struct vp *vp)
+{
+	struct lp *lp = lp_get(READ_ONCE(vp->signal_lp));
+	bool waits;
+
+	spin_lock(&lp->signal_lock);
+	waits = vp->signal_queued;
+	spin_unlock(&lp->signal_lock);
+	return waits;
 }
 
 void
@@ -231,19 +278,8 @@ scheduler_signal(struct vp *vp)
 {
 	struct lp *lp = lp_get(vp->lp_index);
 
-	spin_lock(&lp->signal_lock);
-	/* It may still wait in the queue of where it ran before. */
-	if (!vp->dispatch_suspend && !atomic_swap(&vp->signal_queued, true)) {
-		vp->signal_lp = lp->index;
-		vp->signal_count++;
-		vp->signal_next = NULL;
-		if (lp->signal_first == NULL)
-			lp->signal_first = vp;
-		else
-			lp->signal_last->signal_next = vp;
-		lp->signal_last = vp;
-	}
-	spin_unlock(&lp->signal_lock);
+	while (!signal_enqueue(lp, vp) && !signal_waits(vp))
+		;
 	scheduler_signals_flush(lp);
 }
 

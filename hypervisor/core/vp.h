@@ -163,7 +163,6 @@ struct vp {
 	uint64_t run_tsc;
 	uint64_t stats_at;	/* when its page was last brought up to date */
 	uint64_t exits[VP_EXIT_KINDS];
-	uint64_t hypercalls;
 };
 _Static_assert(sizeof(struct vp) <= PAGE_SIZE, "one page");
 

@@ -32,26 +32,11 @@ exit_hlt(struct vp *vp)
 void
 exit_hypercall(struct vp *vp, bool allowed)
 {
-	struct guest_fault fault;
-
 	vp->exits[VP_EXIT_HYPERCALL]++;
-	if (!allowed) {
+	if (allowed)
+		hypercall_handle(vp);
+	else
 		VP_INJECT_UD(vp);
-		return;
-	}
-	vp->hypercalls++;
-	switch (hypercall_handle(vp, &fault)) {
-	case HYPERCALL_DONE:
-		vp_skip(vp, HYPERCALL_INSN_LENGTH);
-		break;
-	case HYPERCALL_RETRY:
-		intercept_memory(vp, fault.gpa,
-		    fault.kind == GUEST_NO_ACCESS, fault.write ?
-		    HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ);
-		break;
-	case HYPERCALL_SWITCH:
-		break;
-	}
 }
 
 void
