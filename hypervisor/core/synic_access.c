@@ -149,18 +149,24 @@ synic_pages_reset(struct vp *vp)
 	uint64_t pfn[SYNIC_PAGES] = { 0 };
 	bool root = vp->part->is_root;
 
+	/* Others may be posting to it. */
+	spin_lock(&vp->synic_lock);
 	for (size_t i = 0; i < SYNIC_PAGES; i++) {
 		if (vp->page[i] == NULL)
 			continue;
 		pfn[i] = ptr_to_spa(vp->page[i]).v >> PAGE_SHIFT;
 		memset(vp->page[i], 0, PAGE_SIZE);
-		if (!root)
+	}
+	synic_reset(&vp->synic, root ? pfn : NULL);
+	spin_unlock(&vp->synic_lock);
+	if (root)
+		return;
+	for (size_t i = 0; i < SYNIC_PAGES; i++) {
+		if (vp->page[i] != NULL)
 			gpamap_overlay_clear(&vp->part->map, &change,
 			    ptr_to_spa(vp->page[i]));
 	}
-	synic_reset(&vp->synic, root ? pfn : NULL);
-	if (!root)
-		partition_commit(vp->part, &change);
+	partition_commit(vp->part, &change);
 }
 
 uint16_t

@@ -3,7 +3,9 @@
 #include "core/lp.h"
 #include "core/memory_access.h"
 #include "core/partition.h"
+#include "core/print.h"
 #include "core/vp.h"
+#include "x86/acpi.h"
 #include "x86/cpu.h"
 #include "x86/exits.h"
 #include "x86/svm/svm.h"
@@ -75,7 +77,8 @@ svm_int_ctl(const struct vp *vp, struct vmcb_control *c)
 	    (uint32_t)vp->irq_offered >> 4 << SVM_V_PRIO_SHIFT;
 }
 
-static void
+/* Whether it was the interrupt that was offered. */
+static bool
 svm_interrupted_event(struct vp *vp, uint64_t info)
 {
 	uint8_t vector = (uint8_t)info;
@@ -86,6 +89,7 @@ svm_interrupted_event(struct vp *vp, uint64_t info)
 		type = SVM_EVENT_INTR;
 	exit_event_interrupted(vp, type, vector,
 	    (info & SVM_EVENT_HAS_ERROR) != 0, (uint32_t)(info >> 32));
+	return type == SVM_EVENT_INTR;
 }
 
 /* What the exit tells of interrupts: TPR and whether ours was taken. */
@@ -94,10 +98,10 @@ svm_interrupts_sync(struct vp *vp, const struct vmcb_control *c)
 {
 	uint8_t tpr = (uint8_t)((c->int_ctl & SVM_V_TPR_MASK) << 4);
 	uint64_t info = c->exit_int_info;
+	bool open = (info & SVM_EVENT_VALID) != 0 &&
+	    svm_interrupted_event(vp, info);
 
-	if ((info & SVM_EVENT_VALID) != 0)
-		svm_interrupted_event(vp, info);
-	else if (vp->irq_offered >= 0 && (c->int_ctl & SVM_V_IRQ) == 0) {
+	if (!open && vp->irq_offered >= 0 && (c->int_ctl & SVM_V_IRQ) == 0) {
 		vapic_accept(&vp->apic, (uint8_t)vp->irq_offered);
 		vp->irq_offered = -1;
 		vp->attention = vapic_waiting(&vp->apic);
@@ -151,7 +155,8 @@ svm_exit_rare(struct vp *vp, struct vmcb *vmcb)
 		    (uint32_t)c->exit_info1);
 		break;
 	case SVM_EXIT_INIT:
-		break;
+		hv_printf("a processor was asked to start anew; resetting");
+		machine_reset();
 	case SVM_EXIT_IRET:
 		c->intercept3 &= ~SVM_I3_IRET;
 		exit_nmi_done(vp);
