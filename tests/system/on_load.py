@@ -107,8 +107,9 @@ def killed_worker_frees_all(machine):
             during = memory_used(machine)
             machine.ask(f"kill -9 {child.info()['pid']}")
             child.wait_state("failed")
-        check(during - used >= 256 * 1024,
-              f"a child of 256 MiB took {during - used} KiB only")
+        # It has not touched all of its 256 MiB.
+        check(during - used >= 64 * 1024,
+              f"a child with Linux took {during - used} KiB only")
         lost = memory_used(machine) - used
         check(lost <= KILL_LEAK_KIB, f"{lost} KiB were not freed")
         left = pool(machine)[1] - taken
