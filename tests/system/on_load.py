@@ -20,9 +20,10 @@ CYCLE_SECONDS = 12
 LEAK_KIB = 8000
 KILL_LEAK_KIB = 8 * 1024
 
-# Memory that is neither free nor a cache, in KiB.
+# Memory that is neither free nor a cache of a file, in KiB. That of a child is
+# shared memory, which counts as cached.
 USED = (r"sync; echo 3 > /proc/sys/vm/drop_caches; awk '"
-        r"/^MemTotal:/ { used += $2 } "
+        r"/^(MemTotal|Shmem):/ { used += $2 } "
         r"/^(MemFree|Buffers|Cached|SReclaimable):/ { used -= $2 } "
         r"END { print used }' /proc/meminfo")
 
@@ -106,8 +107,9 @@ def killed_worker_frees_all(machine):
             during = memory_used(machine)
             machine.ask(f"kill -9 {child.info()['pid']}")
             child.wait_state("failed")
-        check(during - used >= 256 * 1024,
-              f"a child of 256 MiB took {during - used} KiB only")
+        # It has not touched all of its 256 MiB.
+        check(during - used >= 64 * 1024,
+              f"a child with Linux took {during - used} KiB only")
         lost = memory_used(machine) - used
         check(lost <= KILL_LEAK_KIB, f"{lost} KiB were not freed")
         left = pool(machine)[1] - taken

@@ -43,7 +43,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static bool ready;
 	enum hypercall_outcome outcome;
 	struct registers r = { 0 };
-	struct guest_fault fault;
 	uint64_t reps;
 
 	memcpy(&r, data, size < sizeof(r) ? size : sizeof(r));
@@ -58,7 +57,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		caller_be_child();
 	else
 		caller_be_parent();
-	outcome = caller_call(r.rcx, r.rdx, r.r8, &fault);
+	outcome = caller_call(r.rcx, r.rdx, r.r8);
 	if (outcome == HYPERCALL_RETRY && (r.child & 1) == 0)
 		abort();
 	if (outcome != HYPERCALL_DONE)

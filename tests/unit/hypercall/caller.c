@@ -6,6 +6,7 @@
 
 #include "core/assert.h"
 #include "core/hypercall_table.h"
+#include "core/intercept.h"
 #include "core/memory_access.h"
 #include "x86/svm/svm.h"
 
@@ -15,6 +16,7 @@
 
 struct caller_seen caller_seen;
 struct vp caller_vp;
+struct guest_fault caller_missing;
 struct partition root_partition;
 
 static struct partition child;
@@ -91,26 +93,23 @@ handle_switch(struct hypercall *hc)
 	return HV_SUCCESS;
 }
 
-const struct hypercall_entry hypercall_entries[] = {
-	{ 0 },
-	{ .code = CALL_FAST, .input_size = 16, .control = 0xffff | FAST,
-	  .handler = handle_fast },
-	{ .code = CALL_OUTPUT, .output_size = 8, .control = 0xffff,
-	  .handler = handle_output },
-	{ .code = CALL_LIST, .input_size = 8, .rep_in_size = 8,
-	  .rep_out_size = 8, .rep = true, .control = 0xffff | REPEAT,
-	  .handler = handle_list },
-	{ .code = CALL_HEADER, .input_size = 8, .rep_in_size = 8, .rep = true,
-	  .control = 0xffff | REPEAT | HEADER, .handler = handle_header },
-	{ .code = CALL_PARENT, .parent_only = true, .control = 0xffff,
-	  .handler = handle_nothing },
-	{ .code = CALL_PRIVILEGED, .privileges = 6, .control = 0xffff,
-	  .handler = handle_nothing },
-	{ .code = CALL_SWITCH, .control = 0xffff, .handler = handle_switch },
-};
+#define CALL(...)	&(const struct hypercall_entry){ __VA_ARGS__ }
 
-const uint8_t hypercall_index[HYPERCALL_INDEX_SIZE] = {
-	0, 1, 2, 3, 4, 5, 6, 7,
+const struct hypercall_entry *const hypercall_table[HYPERCALL_TABLE_SIZE] = {
+	[CALL_FAST] = CALL(.input_size = 16, .control = 0xffff | FAST,
+	    .handler = handle_fast),
+	[CALL_OUTPUT] = CALL(.output_size = 8, .control = 0xffff,
+	    .handler = handle_output),
+	[CALL_LIST] = CALL(.input_size = 8, .rep_in_size = 8,
+	    .rep_out_size = 8, .rep = true, .control = 0xffff | REPEAT,
+	    .handler = handle_list),
+	[CALL_HEADER] = CALL(.input_size = 8, .rep_in_size = 8, .rep = true,
+	    .control = 0xffff | REPEAT | HEADER, .handler = handle_header),
+	[CALL_PARENT] = CALL(.parent_only = true, .control = 0xffff,
+	    .handler = handle_nothing),
+	[CALL_PRIVILEGED] = CALL(.privileges = 6, .control = 0xffff,
+	    .handler = handle_nothing),
+	[CALL_SWITCH] = CALL(.control = 0xffff, .handler = handle_switch),
 };
 
 struct partition *
@@ -160,13 +159,31 @@ caller_be_child(void)
 	caller_vp.part = &child;
 }
 
+void
+intercept_memory(struct vp *vp, gpa_t addr, bool known,
+    enum hv_intercept_access access)
+{
+	ASSERT(vp == &caller_vp);
+	caller_missing = (struct guest_fault){
+		.gpa = addr,
+		.kind = known ? GUEST_NO_ACCESS : GUEST_UNMAPPED,
+		.write = access == HV_INTERCEPT_ACCESS_WRITE,
+	};
+}
+
 enum hypercall_outcome
-caller_call(uint64_t rcx, uint64_t rdx, uint64_t r8, struct guest_fault *fault)
+caller_call(uint64_t rcx, uint64_t rdx, uint64_t r8)
 {
 	caller_vp.regs.gpr[GPR_RCX] = rcx;
 	caller_vp.regs.gpr[GPR_RDX] = rdx;
 	caller_vp.regs.gpr[GPR_R8] = r8;
-	return hypercall_handle(&caller_vp, fault);
+	caller_vp.regs.rip = 0;
+	caller_missing = (struct guest_fault){ .kind = GUEST_OK };
+	hypercall_handle(&caller_vp);
+	if (caller_missing.kind != GUEST_OK)
+		return HYPERCALL_RETRY;
+	return caller_vp.regs.rip == HYPERCALL_INSN_LENGTH ? HYPERCALL_DONE :
+	    HYPERCALL_SWITCH;
 }
 
 uint64_t

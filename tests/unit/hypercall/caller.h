@@ -40,14 +40,16 @@ struct caller_seen {
 extern struct caller_seen caller_seen;
 extern struct vp caller_vp;
 
+/* What the parent was told that is missing. */
+extern struct guest_fault caller_missing;
+
 /* Before each test; the caller is then the parent. */
 void caller_init(void);
 void caller_be_parent(void);
 void caller_be_child(void);
 
 /* Make a call with these registers. */
-enum hypercall_outcome caller_call(uint64_t rcx, uint64_t rdx, uint64_t r8,
-    struct guest_fault *fault);
+enum hypercall_outcome caller_call(uint64_t rcx, uint64_t rdx, uint64_t r8);
 uint64_t caller_rax(void);
 
 /* Guest memory. */

@@ -16,9 +16,7 @@ TestSuite(hypercall, .init = caller_init);
 static void
 expect(uint64_t control, uint64_t input, uint64_t output, uint64_t result)
 {
-	struct guest_fault fault;
-
-	cr_expect_eq(caller_call(control, input, output, &fault),
+	cr_expect_eq(caller_call(control, input, output),
 	    HYPERCALL_DONE);
 	cr_expect_eq(caller_rax(), result, "RAX is %#lx, not %#lx",
 	    caller_rax(), result);
@@ -152,28 +150,24 @@ Test(hypercall, needs_its_privileges)
 
 Test(hypercall, of_a_child_waits_for_its_memory)
 {
-	struct guest_fault fault;
-
 	caller_be_child();
 	caller_vp.regs.gpr[GPR_RAX] = 0x77;
-	cr_expect_eq(caller_call(CALL_FAST, CALLER_ABSENT, 0, &fault),
+	cr_expect_eq(caller_call(CALL_FAST, CALLER_ABSENT, 0),
 	    HYPERCALL_RETRY);
-	cr_expect_eq(fault.gpa.v, CALLER_ABSENT);
-	cr_expect_eq(fault.kind, GUEST_NO_ACCESS);
-	cr_expect(!fault.write);
+	cr_expect_eq(caller_missing.gpa.v, CALLER_ABSENT);
+	cr_expect_eq(caller_missing.kind, GUEST_NO_ACCESS);
+	cr_expect(!caller_missing.write);
 	cr_expect_eq(caller_rax(), 0x77, "nothing is answered yet");
-	cr_expect_eq(caller_call(CALL_OUTPUT, 0, CALLER_READ_ONLY, &fault),
+	cr_expect_eq(caller_call(CALL_OUTPUT, 0, CALLER_READ_ONLY),
 	    HYPERCALL_RETRY);
-	cr_expect(fault.write);
+	cr_expect(caller_missing.write);
 	cr_expect_eq(caller_seen.calls, 0, "no effect before the answer fits");
 }
 
 Test(hypercall, of_a_child_fails_where_there_is_no_memory)
 {
-	struct guest_fault fault;
-
 	caller_be_child();
-	cr_expect_eq(caller_call(CALL_FAST, CALLER_NOWHERE, 0, &fault),
+	cr_expect_eq(caller_call(CALL_FAST, CALLER_NOWHERE, 0),
 	    HYPERCALL_DONE);
 	cr_expect_eq(caller_rax(), HV_INVALID_HYPERCALL_INPUT);
 }
@@ -191,10 +185,8 @@ Test(hypercall, of_the_parent_cannot_reach_private_memory)
 
 Test(hypercall, may_be_completed_later)
 {
-	struct guest_fault fault;
-
 	caller_vp.regs.gpr[GPR_RAX] = 0x77;
-	cr_expect_eq(caller_call(CALL_SWITCH, 0, 0, &fault), HYPERCALL_SWITCH);
+	cr_expect_eq(caller_call(CALL_SWITCH, 0, 0), HYPERCALL_SWITCH);
 	cr_expect_eq(caller_rax(), 0x77);
 	hypercall_complete(&caller_vp, HV_INVALID_VP_STATE);
 	cr_expect_eq(caller_rax(), HV_INVALID_VP_STATE);
