@@ -5,10 +5,12 @@
 #include "core/hypercall.h"
 #include "core/intercept.h"
 #include "core/partition.h"
+#include "core/port.h"
 #include "core/vp.h"
 #include "core/vpset.h"
 #include <tlfs/intercept.h>
 #include <tlfs/interrupt.h>
+#include <tlfs/synic.h>
 
 /* The set that the extended forms tell, in the variable header. */
 static enum hv_status
@@ -124,7 +126,8 @@ call_notify_long_spin_wait(struct hypercall *hc)
 
 /*
  * There are no message and event ports under this driver: what a child sends
- * is for its parent's worker, which asks for it by an intercept.
+ * is for its parent's worker, which asks for it by an intercept, or for events
+ * by a doorbell.
  */
 static enum hv_status
 connection_unknown(struct hypercall *hc)
@@ -148,5 +151,10 @@ call_post_message(struct hypercall *hc)
 enum hv_status
 call_signal_event(struct hypercall *hc)
 {
+	const struct hv_input_signal_event *in =
+	    HYPERCALL_INPUT(hc, struct hv_input_signal_event);
+
+	if (port_signal(hc->part, in->connection_id, in->flag_number))
+		return HV_SUCCESS;
 	return connection_unknown(hc);
 }

@@ -211,6 +211,8 @@ doorbell_port(struct partition *child, const struct doorbell_write *write)
 	const struct doorbell *d;
 	uint32_t port = 0;
 
+	if (READ_ONCE(child->doorbells) == NULL)
+		return 0;
 	spin_lock(&child->lock);
 	d = doorbell_match(child->doorbells, write);
 	if (d != NULL)
@@ -219,15 +221,30 @@ doorbell_port(struct partition *child, const struct doorbell_write *write)
 	return port;
 }
 
+/* Whether a doorbell is there for @write; if so, it has been rung. */
+static bool
+doorbell_ring(struct partition *child, const struct doorbell_write *write)
+{
+	uint32_t id = doorbell_port(child, write);
+	struct port *port;
+
+	if (id == 0)
+		return false;
+	spin_lock(&root_partition.lock);
+	port = port_find(id);
+	if (port != NULL && port->child == child->id)
+		port_ring(port);
+	spin_unlock(&root_partition.lock);
+	return true;
+}
+
 bool
 port_doorbell(struct vp *vp, gpa_t addr)
 {
 	struct doorbell_write write = { .gpa = addr.v };
 	uint64_t value = 0;
 	uint64_t rflags = vp->regs.rflags;
-	struct port *port;
 	struct insn in;
-	uint32_t id;
 
 	if (READ_ONCE(vp->part->doorbells) == NULL || !insn_fetch(vp, &in) ||
 	    in.kind != INSN_STORE || in.is_string)
@@ -236,16 +253,24 @@ port_doorbell(struct vp *vp, gpa_t addr)
 		value = vp->regs.gpr[in.reg];
 	write.size = in.size;
 	insn_execute(&in, &write.value, &value, &rflags);
-	id = doorbell_port(vp->part, &write);
-	if (id == 0)
+	if (!doorbell_ring(vp->part, &write))
 		return false;
-	spin_lock(&root_partition.lock);
-	port = port_find(id);
-	if (port != NULL && port->child == vp->part->id)
-		port_ring(port);
-	spin_unlock(&root_partition.lock);
 	vp_skip(vp, in.length);
 	return true;
+}
+
+bool
+port_signal(struct partition *child, uint32_t connection, uint16_t flag)
+{
+	struct doorbell_write write = {
+		.gpa = HV_SIGNAL_WINDOW + HV_SIGNAL_WINDOW_STRIDE *
+		    (uint64_t)connection,
+		.value = flag,
+		.size = sizeof(flag),
+	};
+
+	return connection <= HV_CONNECTION_ID_MASK &&
+	    doorbell_ring(child, &write);
 }
 
 void

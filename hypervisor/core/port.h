@@ -39,6 +39,13 @@ enum hv_status port_disconnect(struct partition *child, uint32_t connection);
  */
 bool port_doorbell(struct vp *vp, gpa_t addr);
 
+/*
+ * @child signals flag @flag of a connection: ring the doorbell in the signal
+ * window that stands for it. False: there is none.
+ */
+bool port_signal(struct partition *child, uint32_t connection,
+    uint16_t flag);
+
 /* Ring again what found the event ring of @sint of the parent full. */
 void port_ring_empty(uint32_t sint);
 

@@ -9,6 +9,7 @@
 #include "x86/fpu.h"
 #include "x86/tsc.h"
 #include <tlfs/intercept.h>
+#include <tlfs/port.h>
 
 #define AMD_EBX		UINT32_C(0x68747541)	/* "Auth" */
 #define HYGON_EBX	UINT32_C(0x6f677948)	/* "Hygo" */
@@ -47,6 +48,9 @@ machine_property(uint32_t code, uint64_t *value)
 	case HV_PROPERTY_PROCESSOR_FEATURES1:
 		/* A bit is a feature that may be given: none is held back. */
 		*value = UINT64_MAX;
+		return HV_SUCCESS;
+	case HV_PROPERTY_SIGNAL_WINDOW:
+		*value = HV_SIGNAL_WINDOW;
 		return HV_SUCCESS;
 	default:
 		return HV_UNKNOWN_PROPERTY;

@@ -140,6 +140,15 @@ handler_nmi:
 	iretw
 	end nmi
 
+/* Makes the hypercall that the registers say; that takes protected mode. */
+	blob hypercall
+	movl %cr0, %eax
+	orb $1, %al
+	movl %eax, %cr0
+	vmmcall
+	outb %al, $DONE
+	end hypercall
+
 	blob cpuid
 	movl DATA, %eax
 	movl DATA + 4, %ecx

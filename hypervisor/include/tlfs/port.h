@@ -79,6 +79,14 @@ struct hv_doorbell_connection_info {
 	uint64_t flags;
 };
 
+/*
+ * Ours: doorbells from this address on, which no guest can write to, stand for
+ * connections, HV_SIGNAL_WINDOW_STRIDE bytes each: HVCALL_SIGNAL_EVENT rings
+ * them as if it were a write of its flag number, of 2 bytes.
+ */
+#define HV_SIGNAL_WINDOW		(UINT64_C(1) << 52)
+#define HV_SIGNAL_WINDOW_STRIDE		UINT64_C(0x1000)
+
 struct hv_connection_info {
 	uint32_t port_type;
 	uint32_t padding;
