@@ -67,10 +67,7 @@ int status_parse(const uint8_t *json, size_t len, struct status *s,
 int stats_parse(const uint8_t *json, size_t len, struct partition_stats *s,
     struct err *e);
 
-/*
- * Read any reply: 0 when it says "ok":true; EIO, with the worker's own words
- * as text, when it says false; EPROTO when it is neither.
- */
+/* Read any reply, as json_read_reply() does. */
 int reply_parse(const uint8_t *json, size_t len, struct err *e);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Feeds bytes to the readers of status.json and of a worker's answers. */
+/* Feeds bytes to the readers of status.json and of processes' answers. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "manager/guest_status.h"
 #include "manager/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -21,6 +22,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct partition_stats stats;
+	static struct guest_status guest;
 	struct err e = { 0 };
 	struct status status;
 
@@ -35,6 +37,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_printable(stats.vp[i].exits[j].name,
 			    STATUS_EXIT_NAME_MAX);
 	}
+	if (guest_status_parse(data, size, &guest, &e) == 0)
+		assert(guest.heartbeat[0] != '\0');
+	assert(guest.address_count <= GUEST_ADDRESSES_MAX);
+	for (unsigned i = 0; i < guest.address_count; i++)
+		check_printable(guest.address[i], GUEST_ADDRESS_MAX);
+	check_printable(guest.os, sizeof(guest.os));
 	if (reply_parse(data, size, &e) < 0)
 		check_printable(e.text, sizeof(e.text));
 	return 0;

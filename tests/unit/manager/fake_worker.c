@@ -33,10 +33,26 @@ answer(struct fake_worker *w)
 {
 	int fd = accept4(w->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	size_t used = strlen(w->asked);
+	union {
+		struct cmsghdr align;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct iovec iov = { w->asked + used, sizeof(w->asked) - used - 2 };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = &control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *h;
 	ssize_t n;
 
 	cr_assert_geq(fd, 0);
-	n = recv(fd, w->asked + used, sizeof(w->asked) - used - 2, 0);
+	n = recvmsg(fd, &m, 0);
+	h = CMSG_FIRSTHDR(&m);
+	if (h != NULL) {
+		int passed;
+
+		memcpy(&passed, CMSG_DATA(h), sizeof(passed));
+		close(passed);
+		w->fds++;
+	}
 	if (n > 0)
 		strcpy(w->asked + used + n, " ");
 	if (w->reply != NULL)
@@ -61,12 +77,19 @@ serve(void *data)
 }
 
 void
+fake_service_start(struct fake_worker *w, const struct test_root *r,
+    const char *name, const char *file)
+{
+	w->listen_fd = fake_listen(r, name, file, SOCK_SEQPACKET);
+	cr_assert_eq(pipe(w->wake), 0);
+	cr_assert_eq(pthread_create(&w->thread, NULL, serve, w), 0);
+}
+
+void
 fake_worker_start(struct fake_worker *w, const struct test_root *r,
     const char *name)
 {
-	w->listen_fd = fake_listen(r, name, "control.sock", SOCK_SEQPACKET);
-	cr_assert_eq(pipe(w->wake), 0);
-	cr_assert_eq(pthread_create(&w->thread, NULL, serve, w), 0);
+	fake_service_start(w, r, name, "control.sock");
 }
 
 void
