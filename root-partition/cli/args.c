@@ -133,8 +133,13 @@ names_check(const struct invocation *inv, struct err *e)
 {
 	const struct command *c = inv->command;
 	size_t most = c->arity == ARITY_NONE ? 0 :
-	    c->arity == ARITY_MANY ? NAMES_MAX : 1;
+	    c->arity == ARITY_MANY ? NAMES_MAX :
+	    c->arity == ARITY_COPY ? 2 : 1;
 
+	if (c->arity == ARITY_COPY && inv->count < most)
+		return err_set(e, ERR_USAGE,
+		    "%s needs a file and NAME:PATH; try: mullion help %s",
+		    c->name, c->name);
 	if (inv->count == 0 &&
 	    (c->arity == ARITY_ONE || c->arity == ARITY_MANY))
 		return err_set(e, ERR_USAGE,

@@ -6,6 +6,7 @@
 #include "cli/args.h"
 #include "cli/session.h"
 #include "manager/control.h"
+#include "manager/integration.h"
 
 #define STOP_SECONDS 60
 #define STOP_SECONDS_MAX 86400
@@ -100,6 +101,24 @@ power_button_press(const struct session *s, struct err *e)
 	return err_set(e, why.code, "%s: %.400s", name, why.text);
 }
 
+/*
+ * The guest's own service knows best. One that has none, or whose service does
+ * not answer, may still listen to its power button.
+ */
+static int
+shut_down(const struct session *s, struct err *e)
+{
+	const char *name = s->partition.name;
+	struct err why = { 0 };
+
+	if (integration_shutdown(s->site, name, &why) == 0)
+		return 0;
+	if (why.code == ENOTCONN || why.code == ERR_TIMEOUT ||
+	    why.code == EBUSY)
+		return power_button_press(s, e);
+	return err_set(e, why.code, "%s: %.400s", name, why.text);
+}
+
 int
 cmd_stop(const struct invocation *inv, const char *name, struct err *e)
 {
@@ -112,14 +131,14 @@ cmd_stop(const struct invocation *inv, const char *name, struct err *e)
 	if (session_begin(&s, inv, name, e) < 0 ||
 	    session_need_running(&s, e) < 0)
 		return -1;
-	if (power_button_press(&s, e) < 0)
+	if (shut_down(&s, e) < 0)
 		return -1;
 	if (unit_wait_end(s.systemd, name, seconds, e) < 0) {
 		if (e->code != ERR_TIMEOUT)
 			return err_prefix(e, "%s", name);
 		return err_set(e, ERR_TIMEOUT,
-		    "%s still runs %u seconds after its power button was "
-		    "pressed: wait longer with --timeout, or end it with "
+		    "%s still runs %u seconds after it was asked to shut "
+		    "down: wait longer with --timeout, or end it with "
 		    "mullion kill %s", name, seconds, name);
 	}
 	return report_end(&s, e);

@@ -10,10 +10,22 @@
 #include "cli/session.h"
 #include "manager/cleanup.h"
 #include "manager/control.h"
+#include "manager/integration.h"
 
 #define CPUID_HYPERVISOR_PRESENT (1U << 31) /* ECX of leaf 1 */
 #define CPUID_HV_VENDOR 0x40000000
 #define CPUID_HV_VERSION 0x40000002
+
+/* A guest that tells nothing of itself is no failure. */
+static void
+guest_ask(const struct site *site, struct partition *p)
+{
+	struct err unused;
+
+	if (p->state == PARTITION_RUNNING || p->state == PARTITION_PAUSED)
+		p->has_guest = integration_status(site, p->name, &p->guest,
+		    &unused) == 0;
+}
 
 static int
 list_load(const struct invocation *inv, const struct names *names,
@@ -27,7 +39,7 @@ list_load(const struct invocation *inv, const struct names *names,
 	for (size_t i = 0; i < names->count; i++) {
 		if (partition_load(&inv->site, systemd, names->name[i],
 			&all[*count], e) == 0)
-			++*count;
+			guest_ask(&inv->site, &all[(*count)++]);
 		else if (e->code != ERR_NO_PARTITION)
 			return err_prefix(e, "%s", names->name[i]);
 		/* Else it was deleted since we read the names. */
@@ -68,6 +80,7 @@ cmd_info(const struct invocation *inv, const char *name, struct err *e)
 	if (session_begin(&s, inv, name, e) < 0)
 		return -1;
 	site_config(s.site, name, path);
+	guest_ask(s.site, &s.partition);
 	if (inv->value[OPTION_JSON] != NULL)
 		info_render_json(stdout, &s.partition, path);
 	else

@@ -17,6 +17,8 @@ const struct option_spec option_table[OPTIONS] = {
 	    "whether it has one (serial)" },
 	[OPTION_START_AT_BOOT] = { "start-at-boot", 'b', NULL,
 	    "start it whenever the parent boots" },
+	[OPTION_INTEGRATION] = { "integration", 0, "yes|no",
+	    "heartbeat, shutdown and the like (yes)" },
 	[OPTION_DISK] = { "disk", 'd', "FILE[,...]",
 	    "a disk image; man mullion has its options" },
 	[OPTION_ATTACH] = { "attach", 'a', NULL, "then attach its console" },
@@ -25,6 +27,12 @@ const struct option_spec option_table[OPTIONS] = {
 	[OPTION_FORCE] = { "force", 'f', NULL, "kill it first if it runs" },
 	[OPTION_FOLLOW] = { "follow", 'f', NULL, "go on as more is written" },
 	[OPTION_LINES] = { "lines", 'n', "N", "only the last N lines" },
+	[OPTION_OVERWRITE] = { "overwrite", 'o', NULL,
+	    "also if the guest has such a file" },
+	[OPTION_PARENTS] = { "parents", 'p', NULL,
+	    "create the folders that are not there" },
+	[OPTION_SECONDS] = { "seconds", 's', "N",
+	    "thaw by itself after so long (60)" },
 	[OPTION_JSON] = { "json", 'j', NULL, "write JSON, for programs" },
 	[OPTION_ROOT] = { "root", 0, "DIR",
 	    "take DIR for the root folder (for tests)" },
@@ -35,7 +43,8 @@ const struct option_spec option_table[OPTIONS] = {
 	(OPTION_BIT(OPTION_CPUS) | OPTION_BIT(OPTION_MEMORY) | \
 	    OPTION_BIT(OPTION_KERNEL) | OPTION_BIT(OPTION_INITRD) | \
 	    OPTION_BIT(OPTION_CMDLINE) | OPTION_BIT(OPTION_CONSOLE) | \
-	    OPTION_BIT(OPTION_START_AT_BOOT) | OPTION_BIT(OPTION_DISK))
+	    OPTION_BIT(OPTION_START_AT_BOOT) | \
+	    OPTION_BIT(OPTION_INTEGRATION) | OPTION_BIT(OPTION_DISK))
 
 const struct command command_table[] = {
 	{ "list", ARITY_NONE, OPTION_BIT(OPTION_JSON),
@@ -64,11 +73,26 @@ const struct command command_table[] = {
 	    cmd_resume },
 	{ "stop", ARITY_MANY, OPTION_BIT(OPTION_TIMEOUT),
 	    "have the guests shut down, and wait for it",
-	    "Presses the power button. Where the guest does not heed it, "
-	    "only kill helps.\n", cmd_stop },
+	    "Asks the guest's shutdown service, or presses the power button "
+	    "where there is\nnone. Where the guest does not heed either, only "
+	    "kill helps.\n", cmd_stop },
+	{ "restart", ARITY_MANY, 0, "have the guests restart themselves",
+	    "Needs the guest's shutdown service.\n", cmd_restart },
 	{ "kill", ARITY_MANY, 0, "end partitions at once",
 	    "The guest is not asked: what it had not written is lost.\n",
 	    cmd_kill },
+	{ "copy", ARITY_COPY,
+	    OPTION_BIT(OPTION_OVERWRITE) | OPTION_BIT(OPTION_PARENTS),
+	    "copy a file into a running guest",
+	    "Needs the guest's daemon for it. PATH is absolute and names the "
+	    "file itself.\n", cmd_copy },
+	{ "freeze", ARITY_ONE, OPTION_BIT(OPTION_SECONDS),
+	    "freeze the guest's file systems, to copy its disks",
+	    "Needs the guest's daemon for it. Only when thaw says so was the "
+	    "guest frozen\nall the time.\n", cmd_freeze },
+	{ "thaw", ARITY_ONE, 0, "thaw the guest's file systems",
+	    "Fails if they were not frozen until now: what was copied is "
+	    "worth nothing then.\n", cmd_thaw },
 	{ "edit", ARITY_ONE, 0, "change what a partition is",
 	    "Opens $VISUAL or $EDITOR on a copy, which replaces the file "
 	    "once it is right.\n", cmd_edit },

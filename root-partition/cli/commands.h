@@ -20,12 +20,16 @@ enum option_id {
 	OPTION_CMDLINE,
 	OPTION_CONSOLE,
 	OPTION_START_AT_BOOT,
+	OPTION_INTEGRATION,
 	OPTION_DISK,
 	OPTION_ATTACH,
 	OPTION_TIMEOUT,
 	OPTION_FORCE,
 	OPTION_FOLLOW,
 	OPTION_LINES,
+	OPTION_OVERWRITE,
+	OPTION_PARENTS,
+	OPTION_SECONDS,
 	OPTION_JSON,
 	OPTION_ROOT,
 	OPTION_HELP,
@@ -59,6 +63,7 @@ enum arity {
 	ARITY_TOPIC, /* a command's name, or nothing */
 	ARITY_ONE,
 	ARITY_MANY, /* one or more; the command runs once for each */
+	ARITY_COPY, /* a file and NAME:PATH, for which it runs once */
 };
 
 struct command;
@@ -99,6 +104,11 @@ int cmd_stats(const struct invocation *inv, const char *name, struct err *e);
 int cmd_version(const struct invocation *inv, const char *name,
     struct err *e);
 int cmd_help(const struct invocation *inv, const char *name, struct err *e);
+int cmd_copy(const struct invocation *inv, const char *name, struct err *e);
+int cmd_freeze(const struct invocation *inv, const char *name, struct err *e);
+int cmd_thaw(const struct invocation *inv, const char *name, struct err *e);
+int cmd_restart(const struct invocation *inv, const char *name,
+    struct err *e);
 int cmd_create(const struct invocation *inv, const char *name, struct err *e);
 int cmd_edit(const struct invocation *inv, const char *name, struct err *e);
 int cmd_delete(const struct invocation *inv, const char *name, struct err *e);

@@ -7,6 +7,7 @@ static const char *const arity_text[] = {
 	[ARITY_TOPIC] = " [COMMAND]",
 	[ARITY_ONE] = " NAME",
 	[ARITY_MANY] = " NAME...",
+	[ARITY_COPY] = " FILE NAME:PATH",
 };
 
 void
@@ -20,7 +21,7 @@ help_overview(FILE *out)
 
 		snprintf(left, sizeof(left), "%s%s", command_table[i].name,
 		    arity_text[command_table[i].arity]);
-		fprintf(out, "  %-17s %s\n", left, command_table[i].summary);
+		fprintf(out, "  %-19s %s\n", left, command_table[i].summary);
 	}
 	fputs("\n"
 	      "mullion help COMMAND tells more, man mullion all. Exit codes: "

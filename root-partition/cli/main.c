@@ -45,7 +45,7 @@ run(const struct invocation *inv)
 			help_command(stdout, inv->command);
 		return EXIT_CODE_OK;
 	}
-	if (inv->count > 0)
+	if (inv->count > 0 && inv->command->arity != ARITY_COPY)
 		return run_for_each(inv);
 	if (inv->command->run(inv, NULL, &e) == 0)
 		return EXIT_CODE_OK;

@@ -18,17 +18,19 @@ _mullion_options() {
 	list | info | stats | version) echo --json ;;
 	create)
 		echo --cpus --memory --kernel --initrd --cmdline --console \
-			--start-at-boot --disk
+			--start-at-boot --integration --disk
 		;;
 	start) echo --attach ;;
 	log) echo --follow --lines ;;
 	stop) echo --timeout ;;
+	copy) echo --overwrite --parents ;;
+	freeze) echo --seconds ;;
 	delete) echo --force ;;
 	esac
 }
 
 _mullion_commands="list create start console info log stats pause resume stop
-	kill edit delete version help"
+	restart kill copy freeze thaw edit delete version help"
 
 _mullion() {
 	local word=${COMP_WORDS[COMP_CWORD]}
@@ -47,8 +49,10 @@ _mullion() {
 			return
 			;;
 		--console) choices="serial none" ;;
+		--integration) choices="yes no" ;;
 		--memory | -m) choices="256M 512M 1G 2G" ;;
-		--cpus | -c | --cmdline | --timeout | --lines | -n | -t)
+		--cpus | -c | --cmdline | --timeout | --lines | -n | -t | \
+			--seconds | -s)
 			return
 			;;
 		*)
@@ -57,12 +61,29 @@ _mullion() {
 				choices="$(_mullion_options "$command")
 					--help --root"
 				;;
-			*) choices=$(_mullion_choices "$command") ;;
+			*)
+				if [ "$command" = copy ]; then
+					_mullion_copy "$word"
+					return
+				fi
+				choices=$(_mullion_choices "$command")
+				;;
 			esac
 			;;
 		esac
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
+}
+
+# A file of ours, or a partition and a colon, to complete word $1.
+_mullion_copy() {
+	local names
+
+	compopt -o filenames
+	names=$(_mullion_names)
+	mapfile -t COMPREPLY < <(compgen -f -- "$1"
+		compgen -S : -W "$names" -- "$1")
+	[[ ${COMPREPLY[0]-} != *: ]] || compopt -o nospace
 }
 
 # The words, but options, that may follow command $1.

@@ -8,6 +8,7 @@
 
 #include "manager/size.h"
 
+#define NS_PER_US UINT64_C(1000)
 #define NS_PER_MS UINT64_C(1000000)
 
 void
@@ -64,11 +65,14 @@ list_row(FILE *out, const struct partition *p, int width)
 		size_format(p->config.memory, memory);
 		snprintf(cpus, sizeof(cpus), "%u", p->config.cpus);
 	}
-	fprintf(out, "%-*s  %-8s  %4s  %6s  %-4s  ", width, p->name,
-	    partition_state_name(p->state), cpus, memory,
+	fprintf(out, "%-*s  %-8s  %4s  %6s  %-4s  %-5s  %-15s  ", width,
+	    p->name, partition_state_name(p->state), cpus, memory,
 	    !p->config_valid	      ? "-"
 	    : p->config.start_at_boot ? "yes"
-				      : "no");
+				      : "no",
+	    p->has_guest ? p->guest.heartbeat : "-",
+	    p->has_guest && p->guest.address_count > 0 ? p->guest.address[0]
+							: "-");
 	list_note(out, p);
 	fputc('\n', out);
 }
@@ -81,8 +85,9 @@ list_render(FILE *out, const struct partition *p, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if ((int)strlen(p[i].name) > width)
 			width = (int)strlen(p[i].name);
-	fprintf(out, "%-*s  %-8s  %4s  %6s  %-4s  %s\n", width, "NAME",
-	    "STATE", "CPUS", "MEMORY", "BOOT", "NOTE");
+	fprintf(out, "%-*s  %-8s  %4s  %6s  %-4s  %-5s  %-15s  %s\n", width,
+	    "NAME", "STATE", "CPUS", "MEMORY", "BOOT", "HEART", "ADDRESS",
+	    "NOTE");
 	for (size_t i = 0; i < count; i++)
 		list_row(out, &p[i], width);
 }
@@ -117,12 +122,46 @@ info_config(FILE *out, const struct config *c)
 	info_line(out, "cmdline", c->cmdline);
 	info_line(out, "console", config_console_name(c->console));
 	info_line(out, "start-at-boot", c->start_at_boot ? "yes" : "no");
+	if (!c->integration)
+		info_line(out, "integration", "no");
 	for (unsigned i = 0; i < c->disk_count; i++) {
 		char text[CONFIG_DISK_TEXT_MAX];
 
 		config_disk_print(&c->disks[i], text);
 		info_line(out, "disk", text);
 	}
+}
+
+static void
+info_known(FILE *out, const char *what, const char *value)
+{
+	if (value[0] != '\0')
+		info_line(out, what, value);
+}
+
+/* In milliseconds: more than that is told of is noise. */
+static void
+info_drift(FILE *out, int64_t ns)
+{
+	uint64_t us = (uint64_t)(ns < 0 ? -(ns + 1) : ns) / NS_PER_US;
+
+	fprintf(out, "%-14s %s%" PRIu64 ".%03" PRIu64 " ms\n", "clock drift",
+	    ns < 0 ? "-" : "", us / 1000, us % 1000);
+}
+
+static void
+info_guest(FILE *out, const struct guest_status *g)
+{
+	info_line(out, "heartbeat", g->heartbeat);
+	info_known(out, "guest os", g->os);
+	info_known(out, "guest kernel", g->kernel);
+	info_known(out, "guest name", g->fqdn);
+	for (unsigned i = 0; i < g->address_count; i++)
+		info_line(out, "address", g->address[i]);
+	if (g->has_drift)
+		info_drift(out, g->drift_ns);
+	if (g->frozen)
+		info_line(out, "file systems", "frozen");
 }
 
 void
@@ -136,6 +175,8 @@ info_render(FILE *out, const struct partition *p, const char *file)
 	info_time(out, "ended", p->ended);
 	if (p->pid != 0)
 		fprintf(out, "%-14s %" PRIu64 "\n", "worker pid", p->pid);
+	if (p->has_guest)
+		info_guest(out, &p->guest);
 	info_line(out, "file", file);
 	if (p->config_valid)
 		info_config(out, &p->config);

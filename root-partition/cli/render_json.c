@@ -80,6 +80,45 @@ print_and_free(FILE *out, json_object *o)
 	json_object_put(o);
 }
 
+static void
+add_texts(json_object *to, const char *key, const char *texts, size_t size,
+    unsigned count)
+{
+	json_object *all = array_new();
+
+	for (unsigned i = 0; i < count; i++)
+		append(all, must(json_object_new_string(texts + i * size)));
+	add(to, key, all);
+}
+
+static void
+add_known_text(json_object *to, const char *key, const char *value)
+{
+	if (value[0] != '\0')
+		add_text(to, key, value);
+}
+
+static void
+add_guest(json_object *to, const struct guest_status *g)
+{
+	json_object *o = object_new();
+
+	add_text(o, "heartbeat", g->heartbeat);
+	add_number(o, "missed", g->missed);
+	add_texts(o, "services", g->service[0], GUEST_SERVICE_MAX,
+	    g->service_count);
+	add_known_text(o, "os", g->os);
+	add_known_text(o, "kernel", g->kernel);
+	add_known_text(o, "fqdn", g->fqdn);
+	add_known_text(o, "architecture", g->architecture);
+	add_texts(o, "addresses", g->address[0], GUEST_ADDRESS_MAX,
+	    g->address_count);
+	if (g->has_drift)
+		add(o, "drift_ns", must(json_object_new_int64(g->drift_ns)));
+	add_bool(o, "frozen", g->frozen);
+	add(to, "guest", o);
+}
+
 static json_object *
 partition_object(const struct partition *p)
 {
@@ -92,6 +131,8 @@ partition_object(const struct partition *p)
 	add_known(o, "pid", p->pid);
 	add_known(o, "started", p->started);
 	add_known(o, "ended", p->ended);
+	if (p->has_guest)
+		add_guest(o, &p->guest);
 	if (!p->config_valid) {
 		add_text(o, "config_error", p->config_err.text);
 		return o;
@@ -146,6 +187,7 @@ info_render_json(FILE *out, const struct partition *p, const char *file)
 			add_text(o, "initrd", c->initrd);
 		add_text(o, "cmdline", c->cmdline);
 		add_text(o, "console", config_console_name(c->console));
+		add_bool(o, "integration", c->integration);
 		add_disks(o, c);
 	}
 	print_and_free(out, o);

@@ -18,6 +18,7 @@ const char *const config_key_names[CONFIG_KEYS] = {
 	[CONFIG_KEY_CMDLINE] = "cmdline",
 	[CONFIG_KEY_CONSOLE] = "console",
 	[CONFIG_KEY_START_AT_BOOT] = "start-at-boot",
+	[CONFIG_KEY_INTEGRATION] = "integration",
 	[CONFIG_KEY_DISK] = "disk",
 };
 
@@ -43,6 +44,7 @@ config_default(struct config *c)
 	strcpy(c->initrd, CONFIG_DEFAULT_INITRD);
 	strcpy(c->cmdline, CONFIG_DEFAULT_CMDLINE);
 	c->console = CONFIG_CONSOLE_SERIAL;
+	c->integration = true;
 }
 
 static int
@@ -138,15 +140,15 @@ set_console(struct config *c, const char *value, struct err *e)
 }
 
 static int
-set_start_at_boot(struct config *c, const char *value, struct err *e)
+set_choice(bool *choice, const char *key, const char *value, struct err *e)
 {
 	if (strcmp(value, "yes") == 0)
-		c->start_at_boot = true;
+		*choice = true;
 	else if (strcmp(value, "no") == 0)
-		c->start_at_boot = false;
+		*choice = false;
 	else
 		return err_set(e, EINVAL,
-		    "start-at-boot: \"%.40s\" is neither \"yes\" nor \"no\"",
+		    "%s: \"%.40s\" is neither \"yes\" nor \"no\"", key,
 		    value);
 	return 0;
 }
@@ -212,7 +214,10 @@ config_set(struct config *c, enum config_key_id id, const char *value,
 	case CONFIG_KEY_CONSOLE:
 		return set_console(c, value, e);
 	case CONFIG_KEY_START_AT_BOOT:
-		return set_start_at_boot(c, value, e);
+		return set_choice(&c->start_at_boot, "start-at-boot", value,
+		    e);
+	case CONFIG_KEY_INTEGRATION:
+		return set_choice(&c->integration, "integration", value, e);
 	case CONFIG_KEY_DISK:
 		return add_disk(c, value, e);
 	case CONFIG_KEYS:
@@ -252,11 +257,13 @@ config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 	    "initrd = %s\n"
 	    "cmdline = %s\n"
 	    "console = %s\n"
-	    "start-at-boot = %s\n",
+	    "start-at-boot = %s\n"
+	    "%s",
 	    c->cpus, memory, c->kernel,
 	    c->initrd[0] != '\0' ? c->initrd : "none", c->cmdline,
 	    config_console_name(c->console),
-	    c->start_at_boot ? "yes" : "no");
+	    c->start_at_boot ? "yes" : "no",
+	    c->integration ? "" : "integration = no\n");
 	len = (size_t)n;
 	return len + disks_format(c, out + len, CONFIG_TEXT_MAX - len);
 }

@@ -37,6 +37,7 @@ struct config {
 	char cmdline[CONFIG_CMDLINE_MAX]; /* may be empty */
 	enum config_console console;
 	bool start_at_boot;
+	bool integration; /* heartbeat, shutdown and the like */
 	unsigned disk_count;
 	struct config_disk disks[CONFIG_DISKS_MAX]; /* in the file's order */
 };
@@ -50,6 +51,7 @@ enum config_key_id {
 	CONFIG_KEY_CMDLINE,
 	CONFIG_KEY_CONSOLE,
 	CONFIG_KEY_START_AT_BOOT,
+	CONFIG_KEY_INTEGRATION,
 	CONFIG_KEY_DISK,
 	CONFIG_KEYS,
 };

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "manager/config.h"
+#include "manager/guest_status.h"
 #include "manager/name.h"
 #include "manager/site.h"
 #include "manager/status.h"
@@ -30,6 +31,8 @@ struct partition {
 	bool config_valid;
 	struct err config_err; /* what is wrong when it is not */
 	struct config config;
+	bool has_guest; /* that .guest is known; who wants it asks */
+	struct guest_status guest;
 };
 
 /* Names, in order of the alphabet. */

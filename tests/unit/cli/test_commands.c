@@ -153,10 +153,12 @@ Test(commands, unknown_partition_has_its_exit_code)
 {
 	static const char *const commands[] = { "start", "stop", "kill",
 		"pause", "resume", "console", "info", "log", "stats", "edit",
-		"delete" };
+		"delete", "restart", "freeze", "thaw",
+		"copy /etc/passwd" };
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		cr_expect_eq(run("%s nobody", commands[i]), 3, "%s",
+		cr_expect_eq(run("%s nobody%s", commands[i],
+		    strchr(commands[i], ' ') != NULL ? ":/x" : ""), 3, "%s",
 		    commands[i]);
 		expect_output("no partition \"nobody\"");
 	}
@@ -165,7 +167,7 @@ Test(commands, unknown_partition_has_its_exit_code)
 Test(commands, stopped_partition_refuses_what_needs_a_running_one)
 {
 	static const char *const commands[] = { "stop", "kill", "pause",
-		"resume", "console", "stats" };
+		"resume", "console", "stats", "restart", "freeze", "thaw" };
 
 	test_root_write(&root, DEMO, GOOD);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
@@ -240,6 +242,97 @@ Test(commands, stop_waits_for_the_guest)
 	expect_output("demo: stopped\n");
 	fake_worker_stop(&worker);
 	cr_expect_str_eq(worker.asked, "{\"op\":\"powerbutton\"} ");
+}
+
+Test(commands, stop_asks_the_guest_itself_first)
+{
+	struct fake_worker guest = { .reply = "{\"ok\":true}",
+		.ends = &fake };
+
+	demo_runs("{\"ok\":true}");
+	fake_service_start(&guest, &root, "demo", "integration.sock");
+	cr_expect_eq(run("stop demo"), 0, "%s", output);
+	expect_output("demo: stopped\n");
+	fake_worker_stop(&guest);
+	fake_worker_stop(&worker);
+	cr_expect_str_eq(guest.asked, "{\"op\":\"shutdown\"} ");
+	cr_expect_str_eq(worker.asked, "");
+}
+
+Test(commands, stop_presses_the_button_of_a_guest_without_the_service)
+{
+	struct fake_worker guest = { .reply = "{\"ok\":false,"
+		"\"error\":\"none\",\"code\":107}" };
+
+	worker.ends = &fake;
+	demo_runs("{\"ok\":true}");
+	fake_service_start(&guest, &root, "demo", "integration.sock");
+	cr_expect_eq(run("stop demo"), 0, "%s", output);
+	fake_worker_stop(&guest);
+	fake_worker_stop(&worker);
+	cr_expect_str_eq(worker.asked, "{\"op\":\"powerbutton\"} ");
+}
+
+Test(commands, stop_tells_that_the_guest_refuses)
+{
+	struct fake_worker guest = { .reply = "{\"ok\":false,"
+		"\"error\":\"it will not\",\"code\":1}" };
+
+	demo_runs("{\"ok\":true}");
+	fake_service_start(&guest, &root, "demo", "integration.sock");
+	cr_expect_eq(run("stop demo"), 7);
+	expect_output("demo: it will not");
+	fake_worker_stop(&guest);
+	fake_worker_stop(&worker);
+	cr_expect_str_eq(worker.asked, "");
+}
+
+Test(commands, guest_does_what_it_is_told)
+{
+	struct fake_worker guest = { .reply = "{\"ok\":true,"
+		"\"heartbeat\":\"ok\",\"addresses\":[\"10.0.0.2\"]}" };
+
+	demo_runs("{\"ok\":true}");
+	fake_service_start(&guest, &root, "demo", "integration.sock");
+	cr_expect_eq(run("restart demo"), 0, "%s", output);
+	cr_expect_eq(run("freeze --seconds 5 demo"), 0, "%s", output);
+	cr_expect_eq(run("thaw demo"), 0, "%s", output);
+	expect_output("demo: thawed\n");
+	cr_expect_eq(run("copy /etc/passwd demo:/a/b -p -o"), 0, "%s", output);
+	expect_output("demo: copied to /a/b\n");
+	cr_expect_eq(run("list"), 0);
+	expect_output("no    ok     10.0.0.2");
+	cr_expect_eq(run("info demo"), 0);
+	expect_output("address        10.0.0.2\n");
+	fake_worker_stop(&guest);
+	fake_worker_stop(&worker);
+	cr_expect_eq(guest.fds, 1);
+	cr_expect_str_eq(guest.asked, "{\"op\":\"restart\"} "
+	    "{\"op\":\"freeze\",\"seconds\":5} {\"op\":\"thaw\"} "
+	    "{\"op\":\"copy\",\"path\":\"/a/b\",\"overwrite\":true,"
+	    "\"make_path\":true} {\"op\":\"status\"} "
+	    "{\"op\":\"status\"} ");
+}
+
+Test(commands, guest_that_cannot_is_told)
+{
+	struct fake_worker guest = { .reply = "{\"ok\":false,"
+		"\"error\":\"no daemon\",\"code\":107}" };
+
+	demo_runs("{\"ok\":true}");
+	cr_expect_eq(run("restart demo"), 4);
+	expect_output("does not listen");
+	fake_service_start(&guest, &root, "demo", "integration.sock");
+	cr_expect_eq(run("thaw demo"), 4);
+	expect_output("demo: no daemon");
+	cr_expect_eq(run("freeze -s 901 demo"), 2);
+	cr_expect_eq(run("copy /etc/passwd demo"), 2);
+	cr_expect_eq(run("copy /etc/passwd demo:x"), 2);
+	cr_expect_eq(run("copy /etc/passwd"), 2);
+	expect_output("copy needs a file and NAME:PATH");
+	cr_expect_eq(run("copy /nonexistent demo:/x"), 1);
+	fake_worker_stop(&guest);
+	fake_worker_stop(&worker);
 }
 
 Test(commands, stop_tells_that_the_guest_does_not_listen)

@@ -75,9 +75,12 @@ Test(render, list_has_a_row_a_partition)
 	list_render(out, p, 2);
 	fclose(out);
 	cr_expect_str_eq(text,
-	    "NAME           STATE     CPUS  MEMORY  BOOT  NOTE\n"
-	    "demo           running      2    256M  no    \n"
-	    "a-longer-name  failed       -       -  -     "
+	    "NAME           STATE     CPUS  MEMORY  BOOT  HEART  ADDRESS"
+	    "          NOTE\n"
+	    "demo           running      2    256M  no    -      -      "
+	    "          \n"
+	    "a-longer-name  failed       -       -  -     -      -      "
+	    "          "
 	    "configuration: line 1: what?\n");
 }
 
@@ -91,7 +94,7 @@ Test(render, failure_is_listed_with_its_reason)
 	list_render(out, &p, 1);
 	fclose(out);
 	cr_expect_not_null(strstr(text, "failed       1    256M  no    "
-					"VP 0: triple fault\n"));
+	    "-      -                VP 0: triple fault\n"));
 }
 
 Test(render, list_as_json_is_an_array)
@@ -144,6 +147,59 @@ Test(render, info_tells_all)
 	    "cmdline        console=ttyS0\n"
 	    "console        serial\n"
 	    "start-at-boot  no\n");
+}
+
+/* A guest of which all is known. */
+static struct partition
+talkative(void)
+{
+	struct partition p = demo();
+
+	p.has_guest = true;
+	p.guest = (struct guest_status){ .heartbeat = "ok", .missed = 3,
+		.service_count = 2, .service = { "heartbeat", "pairs" },
+		.os = "Debian GNU/Linux 13", .kernel = "6.12.1",
+		.fqdn = "web.example", .address_count = 2,
+		.address = { "10.0.0.2", "2001:db8::2" },
+		.has_drift = true, .drift_ns = -1234567, .frozen = true };
+	return p;
+}
+
+Test(render, guest_is_shown_where_it_is_known)
+{
+	struct partition p = talkative();
+	FILE *out = out_open();
+
+	list_render(out, &p, 1);
+	info_render(out, &p, "/f");
+	fclose(out);
+	cr_expect_not_null(strstr(text, "no    ok     10.0.0.2         \n"));
+	cr_expect_not_null(strstr(text,
+	    "heartbeat      ok\n"
+	    "guest os       Debian GNU/Linux 13\n"
+	    "guest kernel   6.12.1\n"
+	    "guest name     web.example\n"
+	    "address        10.0.0.2\n"
+	    "address        2001:db8::2\n"
+	    "clock drift    -1.234 ms\n"
+	    "file systems   frozen\n"));
+}
+
+Test(render, guest_as_json)
+{
+	struct partition p = talkative();
+	FILE *out = out_open();
+
+	list_render_json(out, &p, 1);
+	fclose(out);
+	cr_expect_str_eq(json_at("/0/guest/heartbeat"), "ok");
+	cr_expect_str_eq(json_at("/0/guest/missed"), "3");
+	cr_expect_str_eq(json_at("/0/guest/services/1"), "pairs");
+	cr_expect_str_eq(json_at("/0/guest/os"), "Debian GNU/Linux 13");
+	cr_expect_str_eq(json_at("/0/guest/architecture"), "nothing");
+	cr_expect_str_eq(json_at("/0/guest/addresses/1"), "2001:db8::2");
+	cr_expect_str_eq(json_at("/0/guest/drift_ns"), "-1234567");
+	cr_expect_str_eq(json_at("/0/guest/frozen"), "true");
 }
 
 Test(render, info_of_a_broken_file_says_what_is_wrong)

@@ -63,6 +63,23 @@ Test(config, every_key_is_read)
 	cr_expect(c.start_at_boot);
 }
 
+Test(config, integration_is_there_unless_it_is_not_wanted)
+{
+	char text[CONFIG_TEXT_MAX];
+	struct err e = { 0 };
+	struct config c;
+
+	cr_assert_eq(parse("", &c, &e), 0);
+	cr_expect(c.integration);
+	config_format(&c, text);
+	cr_expect_null(strstr(text, "integration"));
+	cr_assert_eq(parse("integration = no\n", &c, &e), 0);
+	cr_expect_not(c.integration);
+	config_format(&c, text);
+	cr_expect_not_null(strstr(text, "integration = no\n"));
+	expect_refused("integration = 1", "neither \"yes\" nor \"no\"");
+}
+
 Test(config, own_kernel_comes_without_our_initrd)
 {
 	struct err e = { 0 };
