@@ -35,6 +35,7 @@ struct gpadl {
 	uint32_t pages_have;
 	enum gpadl_state state;
 	bool answer_due;	/* the guest waits for this state's end */
+	bool remove_due;	/* to be removed once it is added */
 	uint64_t pfns[];
 };
 

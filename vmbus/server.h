@@ -66,10 +66,9 @@ struct server_open {
 };
 
 /*
- * What the server asks of the provider of a channel. Each of the first four
- * is answered, at once from inside the op or later, by the call named; each
- * comes only after the answer to those before it, except that a channel which
- * is opening can be closed: then opened() is still due, and closed() after it.
+ * What the server asks of the provider of a channel. Each of the first four is
+ * answered, at once from inside the op or later, by the call named. A channel
+ * that is opening can be closed: closed() is then all that is waited for.
  */
 struct server_channel_ops {
 	/*
@@ -140,9 +139,10 @@ void server_deliverable(struct server *s, uint32_t vp, uint8_t sint);
 void server_reset(struct server *s);
 
 /*
- * Offer a channel, now if a guest is connected, and to each that connects.
- * NULL: no memory, no relid left, a sub-channel without primary, or the
- * instance is taken, perhaps by one that was rescinded and not released.
+ * Offer a channel, now if a guest is connected, and to each that connects; a
+ * sub-channel or a socket only to the one that is. NULL: no memory, no relid
+ * left, no guest, a sub-channel without primary, or the instance is taken,
+ * perhaps by one that was rescinded and not released.
  */
 struct server_channel *server_offer(struct server *s,
     const struct server_offer *offer, const struct server_channel_ops *ops,
