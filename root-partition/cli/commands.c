@@ -21,6 +21,8 @@ const struct option_spec option_table[OPTIONS] = {
 	    "heartbeat, shutdown and the like (yes)" },
 	[OPTION_DISK] = { "disk", 'd', "FILE[,...]",
 	    "a disk image; man mullion has its options" },
+	[OPTION_NETWORK] = { "network", 'n', "BRIDGE[,...]",
+	    "an adapter on a bridge, or on \"default\"" },
 	[OPTION_ATTACH] = { "attach", 'a', NULL, "then attach its console" },
 	[OPTION_TIMEOUT] = { "timeout", 't', "SECONDS",
 	    "wait at most as long for its end (60)" },
@@ -44,7 +46,8 @@ const struct option_spec option_table[OPTIONS] = {
 	    OPTION_BIT(OPTION_KERNEL) | OPTION_BIT(OPTION_INITRD) | \
 	    OPTION_BIT(OPTION_CMDLINE) | OPTION_BIT(OPTION_CONSOLE) | \
 	    OPTION_BIT(OPTION_START_AT_BOOT) | \
-	    OPTION_BIT(OPTION_INTEGRATION) | OPTION_BIT(OPTION_DISK))
+	    OPTION_BIT(OPTION_INTEGRATION) | OPTION_BIT(OPTION_DISK) | \
+	    OPTION_BIT(OPTION_NETWORK))
 
 const struct command command_table[] = {
 	{ "list", ARITY_NONE, OPTION_BIT(OPTION_JSON),

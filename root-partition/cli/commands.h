@@ -22,6 +22,7 @@ enum option_id {
 	OPTION_START_AT_BOOT,
 	OPTION_INTEGRATION,
 	OPTION_DISK,
+	OPTION_NETWORK,
 	OPTION_ATTACH,
 	OPTION_TIMEOUT,
 	OPTION_FORCE,
@@ -39,7 +40,7 @@ enum option_id {
 #define OPTION_BIT(id) (1U << (id))
 
 /* Those that may be given several times. */
-#define OPTIONS_REPEATED OPTION_BIT(OPTION_DISK)
+#define OPTIONS_REPEATED (OPTION_BIT(OPTION_DISK) | OPTION_BIT(OPTION_NETWORK))
 
 /* Every command has these. */
 #define OPTIONS_GLOBAL (OPTION_BIT(OPTION_HELP) | OPTION_BIT(OPTION_ROOT))

@@ -18,7 +18,7 @@ _mullion_options() {
 	list | info | stats | version) echo --json ;;
 	create)
 		echo --cpus --memory --kernel --initrd --cmdline --console \
-			--start-at-boot --integration --disk
+			--start-at-boot --integration --disk --network
 		;;
 	start) echo --attach ;;
 	log) echo --follow --lines ;;
@@ -51,6 +51,7 @@ _mullion() {
 		--console) choices="serial none" ;;
 		--integration) choices="yes no" ;;
 		--memory | -m) choices="256M 512M 1G 2G" ;;
+		--network) choices="default" ;;
 		--cpus | -c | --cmdline | --timeout | --lines | -n | -t | \
 			--seconds | -s)
 			return

@@ -130,6 +130,12 @@ info_config(FILE *out, const struct config *c)
 		config_disk_print(&c->disks[i], text);
 		info_line(out, "disk", text);
 	}
+	for (unsigned i = 0; i < c->network_count; i++) {
+		char text[CONFIG_NETWORK_TEXT_MAX];
+
+		config_network_print(&c->networks[i], text);
+		info_line(out, "network", text);
+	}
 }
 
 static void

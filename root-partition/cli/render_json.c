@@ -173,6 +173,31 @@ add_disks(json_object *to, const struct config *c)
 	add(to, "disks", all);
 }
 
+static void
+add_networks(json_object *to, const struct partition *p)
+{
+	json_object *all = array_new();
+
+	for (unsigned i = 0; i < p->config.network_count; i++) {
+		const struct config_network *n = &p->config.networks[i];
+		char text[CONFIG_MAC_TEXT_MAX];
+		uint8_t mac[CONFIG_MAC_SIZE];
+		json_object *o = object_new();
+
+		config_network_mac(n, p->name, i, mac);
+		config_mac_format(mac, text);
+		add_text(o, "bridge", n->bridge);
+		add_text(o, "mac", text);
+		if (n->vlan != 0)
+			add_number(o, "vlan", n->vlan);
+		if (n->rate != 0)
+			add_number(o, "rate", n->rate);
+		add_bool(o, "spoofing", n->spoofing);
+		append(all, o);
+	}
+	add(to, "networks", all);
+}
+
 void
 info_render_json(FILE *out, const struct partition *p, const char *file)
 {
@@ -189,6 +214,7 @@ info_render_json(FILE *out, const struct partition *p, const char *file)
 		add_text(o, "console", config_console_name(c->console));
 		add_bool(o, "integration", c->integration);
 		add_disks(o, c);
+		add_networks(o, p);
 	}
 	print_and_free(out, o);
 }

@@ -20,12 +20,13 @@ const char *const config_key_names[CONFIG_KEYS] = {
 	[CONFIG_KEY_START_AT_BOOT] = "start-at-boot",
 	[CONFIG_KEY_INTEGRATION] = "integration",
 	[CONFIG_KEY_DISK] = "disk",
+	[CONFIG_KEY_NETWORK] = "network",
 };
 
 bool
 config_key_repeats(enum config_key_id id)
 {
-	return id == CONFIG_KEY_DISK;
+	return id == CONFIG_KEY_DISK || id == CONFIG_KEY_NETWORK;
 }
 
 const char *
@@ -177,6 +178,25 @@ add_disk(struct config *c, const char *value, struct err *e)
 	return 0;
 }
 
+static int
+add_network(struct config *c, const char *value, struct err *e)
+{
+	struct config_network n;
+
+	if (config_network_parse(value, &n, e) < 0)
+		return -1;
+	if (c->network_count == CONFIG_NETWORKS_MAX)
+		return err_set(e, EINVAL, "network: there are more than %d",
+		    CONFIG_NETWORKS_MAX);
+	for (unsigned i = 0; n.has_mac && i < c->network_count; i++)
+		if (c->networks[i].has_mac && memcmp(n.mac,
+		    c->networks[i].mac, CONFIG_MAC_SIZE) == 0)
+			return err_set(e, EINVAL,
+			    "network: its mac is that of another");
+	c->networks[c->network_count++] = n;
+	return 0;
+}
+
 /* A value ends up on a line of its own that is trimmed when it is read. */
 static int
 check_text(const char *key, const char *value, struct err *e)
@@ -220,6 +240,8 @@ config_set(struct config *c, enum config_key_id id, const char *value,
 		return set_choice(&c->integration, "integration", value, e);
 	case CONFIG_KEY_DISK:
 		return add_disk(c, value, e);
+	case CONFIG_KEY_NETWORK:
+		return add_network(c, value, e);
 	case CONFIG_KEYS:
 		break;
 	}
@@ -236,6 +258,21 @@ disks_format(const struct config *c, char *out, size_t size)
 
 		config_disk_print(&c->disks[i], text);
 		at += (size_t)snprintf(out + at, size - at, "disk = %s\n",
+		    text);
+	}
+	return at;
+}
+
+static size_t
+networks_format(const struct config *c, char *out, size_t size)
+{
+	size_t at = 0;
+
+	for (unsigned i = 0; i < c->network_count; i++) {
+		char text[CONFIG_NETWORK_TEXT_MAX];
+
+		config_network_print(&c->networks[i], text);
+		at += (size_t)snprintf(out + at, size - at, "network = %s\n",
 		    text);
 	}
 	return at;
@@ -265,5 +302,6 @@ config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 	    c->start_at_boot ? "yes" : "no",
 	    c->integration ? "" : "integration = no\n");
 	len = (size_t)n;
-	return len + disks_format(c, out + len, CONFIG_TEXT_MAX - len);
+	len += disks_format(c, out + len, CONFIG_TEXT_MAX - len);
+	return len + networks_format(c, out + len, CONFIG_TEXT_MAX - len);
 }

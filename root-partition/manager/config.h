@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "manager/config_disk.h"
+#include "manager/config_network.h"
 #include "manager/err.h"
 
 #define CONFIG_PATH_MAX 1024	/* with the final NUL */
@@ -16,6 +17,7 @@
 
 #define CONFIG_CPUS_MAX 64
 #define CONFIG_DISKS_MAX 16
+#define CONFIG_NETWORKS_MAX 8
 #define CONFIG_MEMORY_MIN (UINT64_C(4) << 20)
 #define CONFIG_MEMORY_MAX (UINT64_C(4) << 40)
 #define CONFIG_MEMORY_STEP (UINT64_C(2) << 20) /* so that large pages fit */
@@ -40,6 +42,8 @@ struct config {
 	bool integration; /* heartbeat, shutdown and the like */
 	unsigned disk_count;
 	struct config_disk disks[CONFIG_DISKS_MAX]; /* in the file's order */
+	unsigned network_count;
+	struct config_network networks[CONFIG_NETWORKS_MAX]; /* likewise */
 };
 
 /* The keys of the file, which are also the options of `mullion create`. */
@@ -53,6 +57,7 @@ enum config_key_id {
 	CONFIG_KEY_START_AT_BOOT,
 	CONFIG_KEY_INTEGRATION,
 	CONFIG_KEY_DISK,
+	CONFIG_KEY_NETWORK,
 	CONFIG_KEYS,
 };
 

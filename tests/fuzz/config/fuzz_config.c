@@ -36,6 +36,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    strcmp(again.initrd, c.initrd) == 0 &&
 	    strcmp(again.cmdline, c.cmdline) == 0 &&
 	    again.disk_count == c.disk_count &&
-	    memcmp(again.disks, c.disks, sizeof(c.disks)) == 0);
+	    memcmp(again.disks, c.disks, sizeof(c.disks)) == 0 &&
+	    again.network_count == c.network_count &&
+	    memcmp(again.networks, c.networks, sizeof(c.networks)) == 0);
 	return 0;
 }

@@ -142,6 +142,7 @@ Test(commands, create_refuses_what_cannot_work)
 	expect_output("not from 1 to 64");
 	cr_expect_eq(run("create demo --kernel /nonexistent"), 1);
 	expect_output("kernel: /nonexistent: No such file");
+	cr_expect_eq(run("create demo --network a/b"), 2);
 	cr_expect_eq(run("create demo --disk web.img"), 2);
 	expect_output("not an absolute path");
 	cr_expect_eq(run("create demo --disk /a --disk /a"), 2);

@@ -253,6 +253,31 @@ Test(render, info_has_the_disks)
 	cr_expect_str_eq(json_at("/disks/1/readonly"), "true");
 }
 
+Test(render, info_has_the_networks)
+{
+	struct partition p = demo();
+	struct err e = { 0 };
+	FILE *out;
+
+	cr_assert_eq(config_set(&p.config, CONFIG_KEY_NETWORK,
+	    "default,mac=02:00:00:00:00:01", &e), 0);
+	cr_assert_eq(config_set(&p.config, CONFIG_KEY_NETWORK,
+	    "br0,vlan=7,rate=1M", &e), 0);
+	out = out_open();
+	info_render(out, &p, "/f");
+	fclose(out);
+	cr_expect_not_null(strstr(text,
+	    "network        default,mac=02:00:00:00:00:01\n"
+	    "network        br0,vlan=7,rate=1M\n"));
+	out = out_open();
+	info_render_json(out, &p, "/f");
+	fclose(out);
+	cr_expect_str_eq(json_at("/networks/0/bridge"), "default");
+	cr_expect_str_eq(json_at("/networks/0/mac"), "02:00:00:00:00:01");
+	cr_expect_str_eq(json_at("/networks/1/vlan"), "7");
+	cr_expect_str_eq(json_at("/networks/1/rate"), "1000000");
+}
+
 static struct partition_stats *
 figures(void)
 {
