@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes of hypervisor/hypercalls.txt what the build and the docs need.
 
-    hypercalls.py DATA table    C: the dispatch table
+    hypercalls.py DATA table    C: the dispatch table, and before each handler
+                                the function that checks and decodes for it
     hypercalls.py DATA handlers C header: prototypes of the handlers
+    hypercalls.py DATA codes    C header: the numbers of the calls
     hypercalls.py DATA grammar  C header: what the fuzzers fill calls with
     hypercalls.py DATA docs     Markdown: the reference page
 
@@ -25,6 +27,13 @@ KINDS = ['any', 'zero', 'partition', 'vp', 'lp', 'gpn', 'pfn', 'gpa', 'gva',
 GENERAL_STATUS = ['SUCCESS', 'INVALID_HYPERCALL_CODE',
                   'INVALID_HYPERCALL_INPUT', 'INVALID_ALIGNMENT',
                   'ACCESS_DENIED']
+TARGETS = {     # what `on` may name: argument, fields it takes, what ends it
+    'parent': ('', 1, ''),
+    'partition': ('struct partition *part', 1, 'partition_put'),
+    'child': ('struct partition *part', 1, 'partition_put'),
+    'vp': ('struct vp *vp', 2, 'target_vp_put'),
+    'stopped-vp': ('struct vp *vp', 2, 'target_stopped_vp_put'),
+}
 FAST_MAX = 16
 CONTROL_FAST = 1 << 16
 CONTROL_VARHEAD = 0x3ff << 17
@@ -38,6 +47,8 @@ class DataError(Exception):
 class Field:
     def __init__(self, size, kind, name):
         self.size, self.name = size, name or kind
+        self.checked = kind.endswith('!')
+        kind = kind.rstrip('!')
         self.kind, _, values = kind.partition(':')
         if self.kind not in KINDS:
             raise DataError(f'unknown kind {self.kind}')
@@ -48,7 +59,8 @@ class Field:
 class Call:
     def __init__(self, code, name):
         self.code, self.name = int(code, 16), name
-        self.what = self.handler = self.struct = self.who = ''
+        self.what = self.handler = self.struct = self.who = self.gives = ''
+        self.direct, self.on = False, []
         self.needs, self.status = [], []
         self.fields, self.rep_fields = [], []
         self.rep = False
@@ -71,12 +83,27 @@ class Call:
             raise DataError(f'{self.name}: what, handler and who are needed')
         if self.rep and self.out_size:
             raise DataError(f'{self.name}: out of a repeated call')
+        if not self.direct and not self.struct:
+            raise DataError(f'{self.name}: struct or direct is needed')
 
     @property
     def control(self):
         return ((CONTROL_FAST if self.fast else 0) |
                 (CONTROL_VARHEAD if self.varhead else 0) |
                 (CONTROL_REPS if self.rep else 0))
+
+    @property
+    def arguments(self):
+        if self.direct:
+            return ['struct hypercall *hc']
+        args = [f'const struct {self.struct} *in']
+        if self.rep or self.varhead:
+            args.insert(0, 'struct hypercall *hc')
+        args += [TARGETS[kind][0] for kind, _ in self.on if TARGETS[kind][0]]
+        if self.out_size:
+            args.append((f'struct {self.gives}' if self.gives else
+                         'uint64_t') + ' *out')
+        return args
 
     @property
     def privileges(self):
@@ -100,8 +127,15 @@ def parse_field(rest):
 
 
 def parse_line(call, key, rest):
-    if key in ('what', 'handler', 'struct', 'who'):
+    if key in ('what', 'handler', 'struct', 'who', 'gives'):
         setattr(call, key, rest)
+    elif key == 'direct':
+        call.direct = True
+    elif key == 'on':
+        kind, *fields = rest.split()
+        if kind not in TARGETS or len(fields) != TARGETS[kind][1]:
+            raise DataError(f'unknown target {rest}')
+        call.on.append((kind, fields))
     elif key == 'needs':
         if rest not in PRIVILEGES:
             raise DataError(f'unknown privilege {rest}')
@@ -157,30 +191,92 @@ def make_handlers(calls):
     guard = 'MULLION_HYPERCALL_HANDLERS_H'
     lines = [HEAD % 'The handlers of the hypercalls' +
              f'#ifndef {guard}\n#define {guard}\n',
-             '#include <tlfs/status.h>\n', 'struct hypercall;\n']
-    lines += [f'/* {c.what} */\n'
-              f'enum hv_status call_{c.handler}(struct hypercall *hc);\n'
-              for c in calls]
-    return '\n'.join(lines) + f'\n#endif /* {guard} */\n'
+             '#include <stdint.h>\n', '#include <tlfs/status.h>\n',
+             'struct hypercall;\nstruct partition;\nstruct vp;']
+    lines += sorted({f'struct {s};' for c in calls
+                     for s in (c.struct, c.gives) if s})
+    lines += [f'\n/* {c.what} */\nenum hv_status call_{c.handler}('
+              f'{", ".join(c.arguments)});' for c in calls]
+    return '\n'.join(lines) + f'\n\n#endif /* {guard} */\n'
+
+
+def make_codes(calls):
+    guard = 'MULLION_HYPERCALL_CODES_H'
+    lines = [HEAD % 'The numbers of the hypercalls' +
+             f'#ifndef {guard}\n#define {guard}\n\nenum hv_call_code {{']
+    lines += [f'\tHVCALL_{c.name} = {c.code:#06x},' for c in calls]
+    return '\n'.join(lines) + f'\n}};\n\n#endif /* {guard} */\n'
+
+
+def field_wrong(field):
+    """The condition, in C, under which a checked field is refused."""
+    name = f'in->{field.name}'
+    if field.kind == 'zero':
+        return f'{name} != 0'
+    if field.kind == 'sint':
+        return f'{name} >= HV_SINT_COUNT'
+    if field.kind == 'flags':
+        return f'({name} & ~UINT64_C({field.values[0]:#x})) != 0'
+    if field.kind == 'choice':
+        return ' && '.join(f'{name} != {v}' for v in field.values)
+    raise DataError(f'cannot check a {field.kind}')
+
+
+def serve_lines(call):
+    """The function that makes a handler's arguments of a call."""
+    names = [a.split()[-1].lstrip('*') for a in call.arguments]
+    lines = ['', 'static enum hv_status',
+             f'serve_{call.handler}(struct hypercall *hc)', '{',
+             f'\tconst struct {call.struct} *in = hypercall_input(hc);',
+             '\tenum hv_status st;']
+    puts = []
+    if call.out_size:
+        names[-1] = '&out'
+        lines.append(f'\t{call.arguments[-1].replace("*", "")} = {{ 0 }};')
+        lines.append(f'\t_Static_assert(sizeof(out) == {call.out_size}u, '
+                     f'"{call.name}");')
+    for field in call.fields:
+        if field.checked:
+            lines += [f'\tif ({field_wrong(field)})',
+                      '\t\treturn HV_INVALID_PARAMETER;']
+    for kind, fields in call.on:
+        args = ', '.join(f'in->{f}' for f in fields)
+        variable, _, put = TARGETS[kind]
+        function = 'target_' + kind.replace('-', '_')
+        if variable:
+            name = variable.split()[-1].lstrip('*')
+            lines.append(f'\t{variable};')
+            args += f', &{name}'
+            puts.append(f'\t{put}({name});')
+        lines += [f'\tst = {function}(hc, {args});',
+                  '\tif (st != HV_SUCCESS)', '\t\treturn st;']
+    lines += [f'\tst = call_{call.handler}({", ".join(names)});', *puts]
+    if call.out_size:
+        lines += ['\tif (st == HV_SUCCESS)',
+                  '\t\tst = hypercall_output(hc, &out, sizeof(out));']
+    return lines + ['\treturn st;', '}']
 
 
 def make_table(calls):
     out = [HEAD % 'The table of the hypercalls',
            '#include <mullion/hypercall_handlers.h>',
            '#include "core/hypercall.h"',
-           '#include "core/hypercall_table.h"']
+           '#include "core/hypercall_table.h"',
+           '#include "core/hypercall_target.h"',
+           '#include "core/partition.h"']
     out += [f'#include <tlfs/{h}.h>' for h in
             ('dispatch', 'intercept', 'interrupt', 'memory', 'partition',
              'port', 'stats', 'synic', 'system', 'vp')]
     out.append('')
     for call in calls:
-        out.append(f'_Static_assert(HVCALL_{call.name} == {call.code:#06x}, '
-                   f'"{call.name}");')
         if call.struct:
             out.append(f'_Static_assert(sizeof(struct {call.struct}) == '
                        f'{call.in_size}u, "{call.name}");')
         out.append(f'_Static_assert({call.in_size}u <= HYPERCALL_MAX_INPUT, '
                    f'"{call.name}");')
+    for call in calls:
+        if not call.direct:
+            out += serve_lines(call)
     out += ['', 'const struct hypercall_entry *const '
             'hypercall_table[HYPERCALL_TABLE_SIZE] = {']
     for c in calls:
@@ -194,7 +290,8 @@ def make_table(calls):
                 f'\t\t.parent_only = {str(c.who == "parent").lower()},',
                 f'\t\t.control = UINT64_C({c.control | 0xffff:#x}),',
                 f'\t\t.privileges = UINT64_C({c.privileges:#x}),',
-                f'\t\t.handler = call_{c.handler},', '\t},']
+                f'\t\t.handler = {"call" if c.direct else "serve"}'
+                f'_{c.handler},', '\t},']
     out += ['};', '_Static_assert(HYPERCALL_TABLE_SIZE > '
             f'{calls[-1].code:#x}, "every code has a place");', '']
     return '\n'.join(out)
@@ -370,7 +467,7 @@ def make_docs(calls):
 
 
 MAKERS = {'table': make_table, 'handlers': make_handlers,
-          'grammar': make_grammar, 'docs': make_docs}
+          'codes': make_codes, 'grammar': make_grammar, 'docs': make_docs}
 
 
 def current(path):

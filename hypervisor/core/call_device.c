@@ -10,10 +10,9 @@
 
 /* The processors that the call names; Linux names one. */
 static enum hv_status
-target_set(struct hypercall *hc, struct vpset *set)
+target_set(struct hypercall *hc,
+    const struct hv_input_map_device_interrupt *in, struct vpset *set)
 {
-	const struct hv_input_map_device_interrupt *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_map_device_interrupt);
 	uint64_t banks[VPSET_BANKS];
 	size_t count = hc->varhead > 1 ? hc->varhead - 1u : 0;
 	enum hv_status status;
@@ -39,39 +38,26 @@ target_set(struct hypercall *hc, struct vpset *set)
  * nothing to undo.
  */
 enum hv_status
-call_map_device_interrupt(struct hypercall *hc)
+call_map_device_interrupt(struct hypercall *hc,
+    const struct hv_input_map_device_interrupt *in,
+    struct hv_output_map_device_interrupt *out)
 {
-	const struct hv_input_map_device_interrupt *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_map_device_interrupt);
-	struct hv_output_map_device_interrupt out = { 0 };
-	enum hv_status status;
-	struct vpset set;
 	const struct vp *vp;
+	struct vpset set;
+	enum hv_status status = target_set(hc, in, &set);
 
-	if (in->partition_id != HV_PARTITION_ID_SELF &&
-	    in->partition_id != hc->part->id)
-		return HV_INVALID_PARTITION_ID;
-	status = target_set(hc, &set);
 	if (status != HV_SUCCESS)
 		return status;
 	vp = partition_vp(hc->part, vpset_next(&set, 0));
 	if (vp == NULL)
 		return HV_INVALID_VP_INDEX;
-	status = device_interrupt_encode(in->device_id, in->vector,
-	    vp->apic.id, &out.interrupt_entry);
-	if (status != HV_SUCCESS)
-		return status;
-	return hypercall_output(hc, &out, sizeof(out));
+	return device_interrupt_encode(in->device_id, in->vector, vp->apic.id,
+	    &out->interrupt_entry);
 }
 
 enum hv_status
-call_unmap_device_interrupt(struct hypercall *hc)
+call_unmap_device_interrupt(const struct hv_input_unmap_device_interrupt *in)
 {
-	const struct hv_input_unmap_device_interrupt *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_unmap_device_interrupt);
-
-	if (in->partition_id != HV_PARTITION_ID_SELF &&
-	    in->partition_id != hc->part->id)
-		return HV_INVALID_PARTITION_ID;
+	(void)in;
 	return HV_SUCCESS;
 }

@@ -11,9 +11,6 @@
 #include "core/stats.h"
 #include <tlfs/memory.h>
 
-#define MAP_FLAGS	(HV_MAP_GPA_PERMISSIONS_MASK | HV_MAP_GPA_ADJUSTABLE | \
-			 HV_MAP_GPA_NO_ACCESS | HV_MAP_GPA_NOT_CACHED | \
-			 HV_MAP_GPA_LARGE_PAGE)
 #define MAX_PFN		(UINT64_C(1) << 40)
 
 /* Give the first @count pages of the list back: the parent keeps them all. */
@@ -29,21 +26,16 @@ deposit_undo(const uint64_t *pfn, uint16_t count)
  * frames are claimed no page is in the pool.
  */
 enum hv_status
-call_deposit_memory(struct hypercall *hc)
+call_deposit_memory(struct hypercall *hc,
+    const struct hv_input_partition *in, struct partition *part)
 {
-	const struct hv_input_deposit_memory *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_deposit_memory);
 	uint64_t pfn[HV_DEPOSIT_MAX_PAGES];
 	enum hv_status status = HV_SUCCESS;
-	struct partition *part;
-	uint16_t first = hc->rep_start;
 	uint16_t n = 0;
 
+	(void)in;
 	if (hc->rep_count > HV_DEPOSIT_MAX_PAGES)
 		return HV_INVALID_HYPERCALL_INPUT;
-	part = hypercall_partition(hc, in->partition_id);
-	if (part == NULL)
-		return HV_INVALID_PARTITION_ID;
 	for (; hc->reps_done < hc->rep_count; hc->reps_done++, n++) {
 		status = hypercall_read_rep(hc, &pfn[n]);
 		if (status == HV_SUCCESS && (pfn[n] >= MAX_PFN ||
@@ -58,24 +50,19 @@ call_deposit_memory(struct hypercall *hc)
 		stats_partition_update(part);
 	} else {
 		deposit_undo(pfn, n);
-		hc->reps_done = first;
+		hc->reps_done = hc->rep_start;
 	}
-	partition_put(part);
 	return status;
 }
 
 enum hv_status
-call_withdraw_memory(struct hypercall *hc)
+call_withdraw_memory(struct hypercall *hc,
+    const struct hv_input_withdraw_memory *in, struct partition *part)
 {
-	const struct hv_input_withdraw_memory *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_withdraw_memory);
 	enum hv_status status = HV_SUCCESS;
-	struct partition *part;
 	spa_t page;
 
-	part = hypercall_partition(hc, in->partition_id);
-	if (part == NULL)
-		return HV_INVALID_PARTITION_ID;
+	(void)in;
 	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
 		uint64_t pfn;
 
@@ -92,7 +79,6 @@ call_withdraw_memory(struct hypercall *hc)
 		frame_release(page);
 	}
 	stats_partition_update(part);
-	partition_put(part);
 	return status;
 }
 
@@ -112,26 +98,6 @@ map_perms(uint32_t flags)
 	if (perms != 0 && (flags & HV_MAP_GPA_NOT_CACHED) != 0)
 		perms |= GPAMAP_UNCACHED;
 	return perms;
-}
-
-/* Map element @pfn of the list at @gpn. */
-static enum hv_status
-map_one(struct partition *part, struct gpamap_change *change, uint64_t gpn,
-    uint64_t pfn, uint32_t flags)
-{
-	bool large = (flags & HV_MAP_GPA_LARGE_PAGE) != 0;
-	uint32_t perms = map_perms(flags);
-	spa_t page = spa(0);
-
-	if (perms != 0) {
-		if (pfn >= MAX_PFN)
-			return HV_INVALID_PARAMETER;
-		page = spa(pfn << PAGE_SHIFT);
-		if (!frames_lendable(page, large ? GPAMAP_LARGE_PAGES : 1))
-			return HV_ACCESS_DENIED;
-	}
-	return large ? gpamap_map_large(&part->map, change, gpn, page, perms) :
-	    gpamap_map(&part->map, change, gpn, page, perms);
 }
 
 /*
@@ -175,46 +141,57 @@ map_allowed(struct hypercall *hc, const struct partition *part,
 	return false;
 }
 
+/* A change of a child's map, as a call asks for it. */
+struct request {
+	uint64_t partition_id;
+	uint64_t gpn;		/* of the first page */
+	unsigned int level;	/* 2: pages of 2 MiB */
+	bool takes_away;	/* what is there, without anything instead */
+	bool unmap;		/* there is no list of pages */
+	uint32_t perms;
+};
+
+/* Map the next element of the list at @gpn. */
 static enum hv_status
-map_list(struct hypercall *hc, struct partition *part,
-    struct gpamap_change *change)
+map_one(struct hypercall *hc, struct partition *part,
+    struct gpamap_change *change, const struct request *r, uint64_t gpn)
 {
-	const struct hv_input_map_gpa_pages *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_map_gpa_pages);
-	bool large = (in->map_flags & HV_MAP_GPA_LARGE_PAGE) != 0;
-	uint64_t step = large ? GPAMAP_LARGE_PAGES : 1;
+	uint64_t pfn;
+	enum hv_status status = hypercall_read_rep(hc, &pfn);
+	spa_t page = spa(0);
 
-	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
-		enum hv_status status;
-		uint64_t pfn;
-
-		status = hypercall_read_rep(hc, &pfn);
-		if (status == HV_SUCCESS)
-			status = map_one(part, change,
-			    in->target_gpa_base + hc->reps_done * step, pfn,
-			    in->map_flags);
-		if (status != HV_SUCCESS)
-			return status;
+	if (status != HV_SUCCESS)
+		return status;
+	if (r->perms != 0) {
+		if (pfn >= MAX_PFN)
+			return HV_INVALID_PARAMETER;
+		page = spa(pfn << PAGE_SHIFT);
+		if (!frames_lendable(page, gpamap_span(r->level)))
+			return HV_ACCESS_DENIED;
 	}
-	return HV_SUCCESS;
+	return gpamap_map(&part->map, change, gpn, page, r->perms, r->level);
 }
 
-enum hv_status
-call_map_gpa_pages(struct hypercall *hc)
+static enum hv_status
+map_change(struct hypercall *hc, const struct request *r)
 {
-	const struct hv_input_map_gpa_pages *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_map_gpa_pages);
+	struct partition *part = map_target(hc, r->partition_id);
 	struct gpamap_change change = { 0 };
-	struct partition *part;
 	enum hv_status status;
 
-	if ((in->map_flags & ~MAP_FLAGS) != 0)
-		return HV_INVALID_PARAMETER;
-	part = map_target(hc, in->target_partition_id);
 	if (part == NULL)
 		return HV_INVALID_PARTITION_ID;
-	if (map_allowed(hc, part, map_perms(in->map_flags) == 0, &status)) {
-		status = map_list(hc, part, &change);
+	if (map_allowed(hc, part, r->takes_away, &status)) {
+		while (status == HV_SUCCESS && hc->reps_done < hc->rep_count) {
+			uint64_t gpn = r->gpn +
+			    hc->reps_done * gpamap_span(r->level);
+
+			status = r->unmap ? gpamap_unmap(&part->map, &change,
+			    gpn, r->level) :
+			    map_one(hc, part, &change, r, gpn);
+			if (status == HV_SUCCESS)
+				hc->reps_done++;
+		}
 		/* The parent may free pages that are gone as we return. */
 		partition_commit(part, &change);
 		stats_partition_update(part);
@@ -223,66 +200,47 @@ call_map_gpa_pages(struct hypercall *hc)
 	return status;
 }
 
-static enum hv_status
-unmap_list(struct hypercall *hc, struct partition *part,
-    struct gpamap_change *change)
+enum hv_status
+call_map_gpa_pages(struct hypercall *hc,
+    const struct hv_input_map_gpa_pages *in)
 {
-	const struct hv_input_unmap_gpa_pages *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_unmap_gpa_pages);
-	bool large = (in->unmap_flags & HV_UNMAP_GPA_LARGE_PAGE) != 0;
-	uint64_t step = large ? GPAMAP_LARGE_PAGES : 1;
+	uint32_t perms = map_perms(in->map_flags);
+	const struct request r = {
+		.partition_id = in->target_partition_id,
+		.gpn = in->target_gpa_base,
+		.level = (in->map_flags & HV_MAP_GPA_LARGE_PAGE) != 0 ? 2 : 1,
+		.takes_away = perms == 0,
+		.perms = perms,
+	};
 
-	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
-		uint64_t gpn = in->target_gpa_base + hc->reps_done * step;
-		enum hv_status status;
-
-		status = large ? gpamap_unmap_large(&part->map, change, gpn) :
-		    gpamap_unmap(&part->map, change, gpn);
-		if (status != HV_SUCCESS)
-			return status;
-	}
-	return HV_SUCCESS;
+	return map_change(hc, &r);
 }
 
 enum hv_status
-call_unmap_gpa_pages(struct hypercall *hc)
+call_unmap_gpa_pages(struct hypercall *hc,
+    const struct hv_input_unmap_gpa_pages *in)
 {
-	const struct hv_input_unmap_gpa_pages *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_unmap_gpa_pages);
-	struct gpamap_change change = { 0 };
-	struct partition *part;
-	enum hv_status status;
+	const struct request r = {
+		.partition_id = in->target_partition_id,
+		.gpn = in->target_gpa_base,
+		.level = in->unmap_flags == HV_UNMAP_GPA_LARGE_PAGE ? 2 : 1,
+		.takes_away = true,
+		.unmap = true,
+	};
 
-	if ((in->unmap_flags & ~HV_UNMAP_GPA_LARGE_PAGE) != 0)
-		return HV_INVALID_PARAMETER;
-	part = map_target(hc, in->target_partition_id);
-	if (part == NULL)
-		return HV_INVALID_PARTITION_ID;
-	if (map_allowed(hc, part, true, &status)) {
-		status = unmap_list(hc, part, &change);
-		partition_commit(part, &change);
-		stats_partition_update(part);
-	}
-	partition_put(part);
-	return status;
+	return map_change(hc, &r);
 }
 
 enum hv_status
-call_get_gpa_pages_access_states(struct hypercall *hc)
+call_get_gpa_pages_access_states(struct hypercall *hc,
+    const struct hv_input_get_gpa_pages_access_state *in,
+    struct partition *part)
 {
-	const struct hv_input_get_gpa_pages_access_state *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_get_gpa_pages_access_state);
 	struct gpamap_change change = { 0 };
 	enum hv_status status = HV_SUCCESS;
-	struct partition *part;
 
-	if ((in->flags & ~HV_GPA_ACCESS_FLAGS_MASK) != 0)
-		return HV_INVALID_PARAMETER;
-	part = hypercall_partition(hc, in->partition_id);
-	if (part == NULL)
-		return HV_INVALID_PARTITION_ID;
-	if (part->is_root || READ_ONCE(part->state) != PARTITION_ACTIVE)
-		status = HV_INVALID_PARTITION_STATE;
+	if (READ_ONCE(part->state) != PARTITION_ACTIVE)
+		return HV_INVALID_PARTITION_STATE;
 	while (status == HV_SUCCESS && hc->reps_done < hc->rep_count) {
 		uint64_t gpn = in->hv_gpa_page_number + hc->reps_done;
 		uint8_t state;
@@ -294,6 +252,5 @@ call_get_gpa_pages_access_states(struct hypercall *hc)
 			hc->reps_done++;
 	}
 	partition_commit(part, &change);
-	partition_put(part);
 	return status;
 }

@@ -3,7 +3,6 @@
 #include <mullion/hypercall_handlers.h>
 
 #include "core/clock.h"
-#include "core/hypercall.h"
 #include "core/lp.h"
 #include "core/partition.h"
 #include "x86/acpi.h"
@@ -15,30 +14,27 @@
 static struct hv_sleep_state_info power_off_state;
 
 enum hv_status
-call_get_logical_processor_run_time(struct hypercall *hc)
+call_get_logical_processor_run_time(
+    const struct hv_input_get_logical_processor_run_time *in,
+    struct hv_output_get_logical_processor_run_time *out)
 {
-	const struct hv_input_get_logical_processor_run_time *in =
-	    HYPERCALL_INPUT(hc,
-	    struct hv_input_get_logical_processor_run_time);
-	struct hv_output_get_logical_processor_run_time out = { 0 };
 	const struct lp *lp = lp_get(in->lp_index);
 
 	/* Linux asks this to find out whether the processor was added. */
 	if (lp == NULL)
 		return HV_INVALID_LP_INDEX;
-	out.global_time = clock_now(&root_partition);
-	out.local_run_time = clock_span(rdtsc() - lp->started - lp->idle_tsc);
-	return hypercall_output(hc, &out, sizeof(out));
+	out->global_time = clock_now(&root_partition);
+	out->local_run_time = clock_span(rdtsc() - lp->started - lp->idle_tsc);
+	return HV_SUCCESS;
 }
 
 enum hv_status
-call_add_logical_processor(struct hypercall *hc)
+call_add_logical_processor(const struct hv_input_add_logical_processor *in,
+    struct hv_output_add_logical_processor *out)
 {
-	const struct hv_input_add_logical_processor *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_add_logical_processor);
-	struct hv_output_add_logical_processor out = { 0 };
 	enum hv_status status;
 
+	(void)out;
 	if (in->lp_index >= LP_MAX || lp_get(in->lp_index) != NULL)
 		return HV_INVALID_LP_INDEX;
 	if (!acpi_processor_exists(in->apic_id) ||
@@ -46,45 +42,31 @@ call_add_logical_processor(struct hypercall *hc)
 		return HV_INVALID_PARAMETER;
 	status = smp_start(in->lp_index, in->apic_id);
 	/* Deposits do not help: what a processor needs is private memory. */
-	if (status == HV_INSUFFICIENT_MEMORY)
-		status = HV_NO_RESOURCES;
-	if (status != HV_SUCCESS)
-		return status;
-	return hypercall_output(hc, &out, sizeof(out));
+	return status == HV_INSUFFICIENT_MEMORY ? HV_NO_RESOURCES : status;
 }
 
 enum hv_status
-call_get_system_property(struct hypercall *hc)
+call_get_system_property(const struct hv_input_get_system_property *in,
+    uint64_t *out)
 {
-	const struct hv_input_get_system_property *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_get_system_property);
-	struct hv_output_get_system_property out = { 0 };
-
 	if (in->property_id != HV_SYSTEM_PROPERTY_SCHEDULER_TYPE)
 		return HV_INVALID_PARAMETER;
-	out.value = HV_SCHEDULER_TYPE_ROOT;
-	return hypercall_output(hc, &out, sizeof(out));
+	*out = HV_SCHEDULER_TYPE_ROOT;
+	return HV_SUCCESS;
 }
 
 enum hv_status
-call_set_system_property(struct hypercall *hc)
+call_set_system_property(const struct hv_input_set_system_property *in)
 {
-	const struct hv_input_set_system_property *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_set_system_property);
-
-	if (in->property_id != HV_SYSTEM_PROPERTY_SLEEP_STATE ||
-	    in->sleep_state_info.sleep_state != HV_SLEEP_STATE_S5)
+	if (in->sleep_state_info.sleep_state != HV_SLEEP_STATE_S5)
 		return HV_INVALID_PARAMETER;
 	power_off_state = in->sleep_state_info;
 	return HV_SUCCESS;
 }
 
 enum hv_status
-call_enter_sleep_state(struct hypercall *hc)
+call_enter_sleep_state(const struct hv_input_enter_sleep_state *in)
 {
-	const struct hv_input_enter_sleep_state *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_enter_sleep_state);
-
 	if (in->sleep_state != HV_SLEEP_STATE_S5 ||
 	    power_off_state.sleep_state != HV_SLEEP_STATE_S5)
 		return HV_INVALID_PARAMETER;
@@ -93,12 +75,8 @@ call_enter_sleep_state(struct hypercall *hc)
 }
 
 enum hv_status
-call_notify_partition_event(struct hypercall *hc)
+call_notify_partition_event(const struct hv_input_notify_partition_event *in)
 {
-	const struct hv_input_notify_partition_event *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_notify_partition_event);
-
-	if (in->event != HV_PARTITION_EVENT_ALL_LPS_STARTED)
-		return HV_INVALID_PARAMETER;
-	return HV_SUCCESS;
+	return in->event == HV_PARTITION_EVENT_ALL_LPS_STARTED ? HV_SUCCESS :
+	    HV_INVALID_PARAMETER;
 }

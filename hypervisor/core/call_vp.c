@@ -3,6 +3,7 @@
 #include <mullion/hypercall_handlers.h>
 
 #include "core/hypercall.h"
+#include "core/hypercall_target.h"
 #include "core/memory_access.h"
 #include "core/partition.h"
 #include "core/registers.h"
@@ -14,46 +15,6 @@
 #include "x86/walk.h"
 #include <tlfs/memory.h>
 #include <tlfs/vp.h>
-
-/* A VP of a child that a call names, with a reference on its partition. */
-struct vp_target {
-	struct partition *part;
-	struct vp *vp;
-};
-
-static enum hv_status
-target_get(const struct hypercall *hc, uint64_t id, uint32_t index,
-    struct vp_target *t)
-{
-	t->part = hypercall_partition(hc, id);
-	if (t->part == NULL)
-		return HV_INVALID_PARTITION_ID;
-	t->vp = t->part->is_root ? NULL : partition_vp(t->part, index);
-	if (t->vp != NULL)
-		return HV_SUCCESS;
-	partition_put(t->part);
-	return HV_INVALID_VP_INDEX;
-}
-
-/* The same, and the sole access to its state. */
-static enum hv_status
-target_claim(const struct hypercall *hc, uint64_t id, uint32_t index,
-    struct vp_target *t)
-{
-	enum hv_status st = target_get(hc, id, index, t);
-
-	if (st != HV_SUCCESS || vp_claim(t->vp))
-		return st;
-	partition_put(t->part);
-	return HV_INVALID_VP_STATE;
-}
-
-static void
-target_release(struct vp_target *t)
-{
-	vp_release(t->vp);
-	partition_put(t->part);
-}
 
 static enum hv_status
 child_vp_create(struct partition *part, uint32_t index)
@@ -81,79 +42,59 @@ child_vp_create(struct partition *part, uint32_t index)
 }
 
 enum hv_status
-call_create_vp(struct hypercall *hc)
+call_create_vp(const struct hv_input_create_vp *in, struct partition *part)
 {
-	const struct hv_input_create_vp *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_create_vp);
-	struct partition *part = hypercall_partition(hc, in->partition_id);
-	enum hv_status st;
-
-	if (part == NULL)
-		return HV_INVALID_PARTITION_ID;
-	if (part->is_root)
-		st = root_vp_create(in->vp_index, (uint32_t)in->flags);
-	else
-		st = child_vp_create(part, in->vp_index);
-	partition_put(part);
-	return st;
+	return part->is_root ?
+	    root_vp_create(in->vp_index, (uint32_t)in->flags) :
+	    child_vp_create(part, in->vp_index);
 }
 
+/*
+ * Others may have found it before: it stays claimed, so that nothing runs it,
+ * and its memory stays with it until all of them stop.
+ */
 enum hv_status
-call_delete_vp(struct hypercall *hc)
+call_delete_vp(const struct hv_input_delete_vp *in, struct vp *vp)
 {
-	const struct hv_input_delete_vp *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_delete_vp);
-	struct vp_target t;
-	struct vp *there;
-	enum hv_status st;
+	struct partition *part = vp->part;
+	struct vp *there = vp;
+	bool found;
 
-	st = target_claim(hc, in->partition_id, in->vp_index, &t);
-	if (st != HV_SUCCESS)
-		return st;
-	there = t.vp;
-	spin_lock(&t.part->lock);
+	if (!vp_claim(vp))
+		return HV_INVALID_VP_STATE;
+	spin_lock(&part->lock);
 	/* FINALIZE takes VPs out without the lock, and each for itself. */
-	if (!atomic_cas(&t.part->vps[in->vp_index], &there, NULL)) {
-		st = HV_INVALID_VP_INDEX;
-	} else {
-		t.vp->deleted_next = t.part->deleted;
-		t.part->deleted = t.vp;
+	found = atomic_cas(&part->vps[in->vp_index], &there, NULL);
+	if (found) {
+		vp->deleted_next = part->deleted;
+		part->deleted = vp;
 	}
-	spin_unlock(&t.part->lock);
-	/*
-	 * Others may have found it before: it stays claimed, so that nothing
-	 * runs it, and its memory stays with it until all of them stop.
-	 */
-	if (st != HV_SUCCESS)
-		vp_release(t.vp);
-	partition_put(t.part);
-	return st;
+	spin_unlock(&part->lock);
+	if (found)
+		return HV_SUCCESS;
+	vp_release(vp);
+	return HV_INVALID_VP_INDEX;
 }
 
 enum hv_status
-call_get_vp_registers(struct hypercall *hc)
+call_get_vp_registers(struct hypercall *hc,
+    const struct hv_input_get_vp_registers *in, struct vp *vp)
 {
-	const struct hv_input_get_vp_registers *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_get_vp_registers);
-	struct vp_target t;
-	enum hv_status st;
+	enum hv_status st = HV_SUCCESS;
 
-	st = target_claim(hc, in->partition_id, in->vp_index, &t);
-	if (st != HV_SUCCESS)
-		return st;
+	(void)in;
 	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
 		union hv_register_value value;
 		uint32_t name;
 
 		st = hypercall_read_rep(hc, &name);
 		if (st == HV_SUCCESS)
-			st = register_read(t.vp, name, &value);
+			st = register_read(vp, name, &value);
 		if (st == HV_SUCCESS)
 			st = hypercall_write_rep(hc, &value);
 		if (st != HV_SUCCESS)
 			break;
 	}
-	target_release(&t);
 	return st;
 }
 
@@ -208,54 +149,40 @@ assoc_write(struct vp *vp, const struct hv_register_assoc *assoc)
 }
 
 enum hv_status
-call_set_vp_registers(struct hypercall *hc)
+call_set_vp_registers(struct hypercall *hc,
+    const struct hv_input_set_vp_registers *in, struct vp *vp)
 {
-	const struct hv_input_set_vp_registers *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_set_vp_registers);
-	struct vp_target t;
-	enum hv_status st;
+	enum hv_status st = HV_SUCCESS;
 
-	st = target_get(hc, in->partition_id, in->vp_index, &t);
-	if (st != HV_SUCCESS)
-		return st;
+	(void)in;
 	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
 		struct hv_register_assoc assoc;
 
 		st = hypercall_read_rep(hc, &assoc);
 		if (st == HV_SUCCESS)
-			st = assoc_write(t.vp, &assoc);
+			st = assoc_write(vp, &assoc);
 		if (st != HV_SUCCESS)
 			break;
 	}
-	partition_put(t.part);
 	return st;
 }
 
 enum hv_status
-call_translate_virtual_address(struct hypercall *hc)
+call_translate_virtual_address(
+    const struct hv_input_translate_virtual_address *in, struct vp *vp,
+    struct hv_output_translate_virtual_address *out)
 {
-	const struct hv_input_translate_virtual_address *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_translate_virtual_address);
-	struct hv_output_translate_virtual_address out = { 0 };
-	struct vp_target t;
-	enum hv_status st;
 	gpa_t to;
 
-	st = target_claim(hc, in->partition_id, in->vp_index, &t);
-	if (st != HV_SUCCESS)
-		return st;
-	out.result_code = walk_translate(t.vp, in->gva_page << PAGE_SHIFT,
+	out->result_code = walk_translate(vp, in->gva_page << PAGE_SHIFT,
 	    in->control_flags, &to);
-	if (out.result_code == HV_TRANSLATE_SUCCESS) {
-		struct gpamap_entry e = gpamap_query(&t.part->map,
-		    to.v >> PAGE_SHIFT);
-
-		if (e.state == GPAMAP_UNMAPPED)
-			out.result_code = HV_TRANSLATE_GPA_UNMAPPED;
-		out.gpa_page = to.v >> PAGE_SHIFT;
+	if (out->result_code == HV_TRANSLATE_SUCCESS) {
+		out->gpa_page = to.v >> PAGE_SHIFT;
+		if (gpamap_query(&vp->part->map, out->gpa_page).state ==
+		    GPAMAP_UNMAPPED)
+			out->result_code = HV_TRANSLATE_GPA_UNMAPPED;
 	}
-	target_release(&t);
-	return hypercall_output(hc, &out, sizeof(out));
+	return HV_SUCCESS;
 }
 
 static void **
@@ -272,64 +199,42 @@ state_page(struct vp *vp, uint32_t type)
 }
 
 enum hv_status
-call_map_vp_state_page(struct hypercall *hc)
+call_map_vp_state_page(const struct hv_input_map_vp_state_page *in,
+    struct vp *vp, uint64_t *out)
 {
-	const struct hv_input_map_vp_state_page *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_map_vp_state_page);
-	struct hv_output_map_vp_state_page out = { 0 };
-	struct vp_target t;
-	enum hv_status st;
-	void **page;
+	void **page = state_page(vp, in->type);
 
-	st = target_claim(hc, in->partition_id, in->vp_index, &t);
-	if (st != HV_SUCCESS)
-		return st;
-	page = state_page(t.vp, in->type);
 	if (page == NULL || (in->flags & HV_STATE_PAGE_LOCATION_PROVIDED) != 0)
-		st = HV_INVALID_PARAMETER;
-	else if (*page == NULL && (*page = pool_alloc(&t.part->pool)) == NULL)
-		st = HV_INSUFFICIENT_MEMORY;
-	else
-		out.map_location = ptr_to_spa(*page).v >> PAGE_SHIFT;
-	target_release(&t);
-	if (st != HV_SUCCESS)
-		return st;
-	return hypercall_output(hc, &out, sizeof(out));
+		return HV_INVALID_PARAMETER;
+	if (*page == NULL)
+		*page = pool_alloc(&vp->part->pool);
+	if (*page == NULL)
+		return HV_INSUFFICIENT_MEMORY;
+	*out = ptr_to_spa(*page).v >> PAGE_SHIFT;
+	return HV_SUCCESS;
 }
 
 enum hv_status
-call_unmap_vp_state_page(struct hypercall *hc)
+call_unmap_vp_state_page(const struct hv_input_unmap_vp_state_page *in,
+    struct vp *vp)
 {
-	const struct hv_input_unmap_vp_state_page *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_unmap_vp_state_page);
-	struct vp_target t;
-	enum hv_status st;
-	void **page;
+	void **page = state_page(vp, in->type);
 
-	st = target_claim(hc, in->partition_id, in->vp_index, &t);
-	if (st != HV_SUCCESS)
-		return st;
-	page = state_page(t.vp, in->type);
-	if (page == NULL) {
-		st = HV_INVALID_PARAMETER;
-	} else {
-		pool_free(&t.part->pool, *page);
-		*page = NULL;
-	}
-	target_release(&t);
-	return st;
+	if (page == NULL)
+		return HV_INVALID_PARAMETER;
+	pool_free(&vp->part->pool, *page);
+	*page = NULL;
+	return HV_SUCCESS;
 }
 
 enum hv_status
-call_get_vp_cpuid_values(struct hypercall *hc)
+call_get_vp_cpuid_values(struct hypercall *hc,
+    const struct hv_input_get_vp_cpuid_values *in)
 {
-	const struct hv_input_get_vp_cpuid_values *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_get_vp_cpuid_values);
-	struct vp_target t;
-	enum hv_status st;
+	struct vp *vp;
+	enum hv_status st = target_vp(hc, in->partition_id,
+	    in->vp_index == HV_ANY_VP ? 0 : in->vp_index, &vp);
 
-	st = target_get(hc, in->partition_id,
-	    in->vp_index == HV_ANY_VP ? 0 : in->vp_index, &t);
 	if (st != HV_SUCCESS)
 		return st;
 	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
@@ -339,11 +244,11 @@ call_get_vp_cpuid_values(struct hypercall *hc)
 		st = hypercall_read_rep(hc, &leaf);
 		if (st != HV_SUCCESS)
 			break;
-		cpuid_read(t.vp, leaf.eax, leaf.ecx, &r);
+		cpuid_read(vp, leaf.eax, leaf.ecx, &r);
 		st = hypercall_write_rep(hc, &r);
 		if (st != HV_SUCCESS)
 			break;
 	}
-	partition_put(t.part);
+	target_vp_put(vp);
 	return st;
 }

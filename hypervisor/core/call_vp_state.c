@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/frame.h"
 #include "core/hypercall.h"
+#include "core/hypercall_target.h"
 #include "core/memory_access.h"
 #include "core/partition.h"
 #include "core/string.h"
@@ -136,62 +137,28 @@ state_get_timers(struct hypercall *hc, struct vp *vp)
 	return hypercall_output(hc, &state, sizeof(state));
 }
 
-/* The stopped VP that a call names; state_leave() gives it back. */
-static enum hv_status
-state_enter(const struct hypercall *hc, struct vp **vp)
-{
-	const struct hv_input_vp_state *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_vp_state);
-	struct partition *part = hypercall_partition(hc, in->partition_id);
-
-	if (part == NULL)
-		return HV_INVALID_PARTITION_ID;
-	*vp = part->is_root ? NULL : partition_vp(part, in->vp_index);
-	if (*vp != NULL && vp_claim(*vp))
-		return HV_SUCCESS;
-	partition_put(part);
-	return *vp == NULL ? HV_INVALID_VP_INDEX : HV_INVALID_VP_STATE;
-}
-
-static void
-state_leave(struct vp *vp)
-{
-	struct partition *part = vp->part;
-
-	vp_release(vp);
-	partition_put(part);
-}
-
 enum hv_status
 call_get_vp_state(struct hypercall *hc)
 {
-	uint32_t type = HYPERCALL_INPUT(hc, struct hv_input_vp_state)->type;
+	const struct hv_input_vp_state *in = hypercall_input(hc);
 	struct vp *vp;
-	enum hv_status st = state_enter(hc, &vp);
+	enum hv_status st = target_stopped_vp(hc, in->partition_id,
+	    in->vp_index, &vp);
 
 	if (st != HV_SUCCESS)
 		return st;
-	if (type == HV_VP_STATE_TIMERS)
+	if (in->type == HV_VP_STATE_TIMERS)
 		st = state_get_timers(hc, vp);
 	else
-		st = state_get_pages(hc, vp, type);
-	state_leave(vp);
+		st = state_get_pages(hc, vp, in->type);
+	target_stopped_vp_put(vp);
 	return st;
 }
 
 enum hv_status
-call_set_vp_state(struct hypercall *hc)
+call_set_vp_state(struct hypercall *hc, const struct hv_input_vp_state *in,
+    struct vp *vp)
 {
-	uint32_t type = HYPERCALL_INPUT(hc, struct hv_input_vp_state)->type;
-	struct vp *vp;
-	enum hv_status st = state_enter(hc, &vp);
-
-	if (st != HV_SUCCESS)
-		return st;
-	if (type == HV_VP_STATE_TIMERS)
-		st = state_set_timers(hc, vp);
-	else
-		st = state_set_pages(hc, vp, type);
-	state_leave(vp);
-	return st;
+	return in->type == HV_VP_STATE_TIMERS ? state_set_timers(hc, vp) :
+	    state_set_pages(hc, vp, in->type);
 }

@@ -341,8 +341,8 @@ set_leaf(struct gpamap *map, struct gpamap_change *change, uint64_t gpn,
 	return status;
 }
 
-static enum hv_status
-map_leaf(struct gpamap *map, struct gpamap_change *change, uint64_t gpn,
+enum hv_status
+gpamap_map(struct gpamap *map, struct gpamap_change *change, uint64_t gpn,
     spa_t page, uint32_t perms, unsigned int level)
 {
 	uint64_t size = gpamap_span(level) * PAGE_SIZE;
@@ -355,30 +355,10 @@ map_leaf(struct gpamap *map, struct gpamap_change *change, uint64_t gpn,
 }
 
 enum hv_status
-gpamap_map(struct gpamap *map, struct gpamap_change *change, uint64_t gpn,
-    spa_t page, uint32_t perms)
+gpamap_unmap(struct gpamap *map, struct gpamap_change *change, uint64_t gpn,
+    unsigned int level)
 {
-	return map_leaf(map, change, gpn, page, perms, 1);
-}
-
-enum hv_status
-gpamap_map_large(struct gpamap *map, struct gpamap_change *change,
-    uint64_t gpn, spa_t page, uint32_t perms)
-{
-	return map_leaf(map, change, gpn, page, perms, 2);
-}
-
-enum hv_status
-gpamap_unmap(struct gpamap *map, struct gpamap_change *change, uint64_t gpn)
-{
-	return set_leaf(map, change, gpn, 1, 0);
-}
-
-enum hv_status
-gpamap_unmap_large(struct gpamap *map, struct gpamap_change *change,
-    uint64_t gpn)
-{
-	return set_leaf(map, change, gpn, 2, 0);
+	return set_leaf(map, change, gpn, level, 0);
 }
 
 /* Free the tables below @table and it, which is at @level. */

@@ -9,7 +9,6 @@
 #include "core/types.h"
 #include <tlfs/status.h>
 
-#define GPAMAP_LARGE_PAGES	512u	/* 4 KiB pages in a large one */
 #define GPAMAP_MAX_GPN		(UINT64_C(1) << 36)
 
 /* Permissions and kind of a mapping; 0 is "no access". */
@@ -66,6 +65,13 @@ struct gpamap_entry {
 	spa_t page;		/* if mapped: the 4 KiB page */
 };
 
+/* 4 KiB pages that a leaf at @level covers. */
+static inline uint64_t
+gpamap_span(unsigned int level)
+{
+	return UINT64_C(1) << (9 * (level - 1));
+}
+
 /* An empty map. Errors: HV_INSUFFICIENT_MEMORY, then there is none. */
 enum hv_status gpamap_init(struct gpamap *map,
     const struct nested_format *format, struct pool *pool);
@@ -78,21 +84,17 @@ spa_t gpamap_root(const struct gpamap *map);
 
 /*
  * Show the page at @page at @gpn, or with @perms 0 nothing but the fact that
- * memory belongs there; whatever was there before. The large form is for 2 MiB
- * and wants @gpn and @page aligned. Under an overlay the change is to what
- * lies underneath. Errors: HV_INVALID_PARAMETER (not aligned, too high, write
- * or execute without read), HV_INSUFFICIENT_MEMORY; then nothing changed.
+ * memory belongs there; whatever was there before. Level 2 is for 2 MiB and
+ * wants @gpn and @page aligned. Under an overlay the change is to what lies
+ * underneath. Errors: HV_INVALID_PARAMETER (not aligned, too high, write or
+ * execute without read), HV_INSUFFICIENT_MEMORY; then nothing changed.
  */
 enum hv_status gpamap_map(struct gpamap *map, struct gpamap_change *change,
-    uint64_t gpn, spa_t page, uint32_t perms);
-enum hv_status gpamap_map_large(struct gpamap *map,
-    struct gpamap_change *change, uint64_t gpn, spa_t page, uint32_t perms);
+    uint64_t gpn, spa_t page, uint32_t perms, unsigned int level);
 
 /* Back to GPAMAP_UNMAPPED, with the same errors. */
 enum hv_status gpamap_unmap(struct gpamap *map, struct gpamap_change *change,
-    uint64_t gpn);
-enum hv_status gpamap_unmap_large(struct gpamap *map,
-    struct gpamap_change *change, uint64_t gpn);
+    uint64_t gpn, unsigned int level);
 
 /*
  * Have the hypervisor's page @page shadow @gpn until the overlay is cleared.

@@ -21,13 +21,6 @@ struct gpamap_overlay {
 	uint64_t under;
 };
 
-/* 4 KiB pages that an entry at @level covers. */
-static inline uint64_t
-gpamap_span(unsigned int level)
-{
-	return UINT64_C(1) << (9 * (level - 1));
-}
-
 /* All of these: with the map's lock held. */
 
 /* The entry where the walk for @gpn ends, at @level or above. */

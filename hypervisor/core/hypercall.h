@@ -63,6 +63,13 @@ struct hypercall {
 #define HYPERCALL_INPUT(hc, type) \
 	((const type *)(const void *)(hc)->input)
 
+/* The same for a variable that has the type. */
+static inline const void *
+hypercall_input(const struct hypercall *hc)
+{
+	return hc->input;
+}
+
 /*
  * Serve the hypercall that @vp has made: CPL and mode are checked. A child
  * whose own memory is missing makes it again once its parent has seen to that:

@@ -15,64 +15,30 @@
 /* Longest instruction; the message has room for one byte more. */
 #define INSN_BYTES	15u
 
-static uint64_t
-register_get(const struct vp *vp, uint32_t name)
-{
-	union hv_register_value v;
-
-	vendor->register_get(vp, name, &v);
-	return v.reg64;
-}
-
-static void
-segment_get(const struct vp *vp, uint32_t name, struct hv_segment_register *to)
-{
-	union hv_register_value v;
-
-	vendor->register_get(vp, name, &v);
-	*to = v.segment;
-}
-
 static uint16_t
 execution_state(const struct vp *vp)
 {
-	uint64_t cr0 = register_get(vp, HV_REGISTER_CR0);
-	uint32_t state;
-	struct hv_segment_register ss;
+	uint64_t cr0 = vendor_register(vp, HV_REGISTER_CR0);
+	uint32_t state = vendor_segment(vp, HV_REGISTER_SS).attributes >>
+	    HV_SEGMENT_DPL_SHIFT & HV_EXECUTION_CPL_MASK;
 
-	segment_get(vp, HV_REGISTER_SS, &ss);
-	state = ss.attributes >> HV_SEGMENT_DPL_SHIFT & HV_EXECUTION_CPL_MASK;
 	if ((cr0 & CR0_PE) != 0)
 		state |= HV_EXECUTION_CR0_PE;
 	if ((cr0 & CR0_AM) != 0)
 		state |= HV_EXECUTION_CR0_AM;
-	if ((register_get(vp, HV_REGISTER_EFER) & EFER_LMA) != 0)
+	if ((vendor_register(vp, HV_REGISTER_EFER) & EFER_LMA) != 0)
 		state |= HV_EXECUTION_EFER_LMA;
 	if (vp->event.valid)
 		state |= HV_EXECUTION_INTERRUPTION_PENDING;
-	if ((register_get(vp, HV_REGISTER_INTERRUPT_STATE) &
+	if ((vendor_register(vp, HV_REGISTER_INTERRUPT_STATE) &
 	    HV_INTERRUPT_SHADOW) != 0)
 		state |= HV_EXECUTION_INTERRUPT_SHADOW;
 	return (uint16_t)state;
 }
 
-static void
-header_fill(struct vp *vp, struct hv_intercept_message_header *h,
-    enum hv_intercept_access access, uint8_t length)
-{
-	h->vp_index = vp->index;
-	h->length_cr8 = (uint8_t)(length |
-	    vapic_tpr(&vp->apic) >> 4 << HV_INTERCEPT_CR8_SHIFT);
-	h->intercept_access_type = (uint8_t)access;
-	h->execution_state = execution_state(vp);
-	segment_get(vp, HV_REGISTER_CS, &h->cs);
-	h->rip = vp->regs.rip;
-	h->rflags = vp->regs.rflags;
-}
-
 /* The message to fill, its payload of @size bytes zeroed. */
 static void *
-message_begin(struct vp *vp, uint32_t type, size_t size)
+message_new(struct vp *vp, uint32_t type, size_t size)
 {
 	struct hv_message *msg = vp->intercept_page;
 
@@ -83,6 +49,30 @@ message_begin(struct vp *vp, uint32_t type, size_t size)
 	};
 	memset(msg->payload, 0, size);
 	return msg->payload;
+}
+
+/* One that begins with the header of an instruction of @length, if known. */
+static void *
+message_begin(struct vp *vp, uint32_t type, size_t size,
+    enum hv_intercept_access access, uint8_t length)
+{
+	struct hv_intercept_message_header *h = message_new(vp, type, size);
+
+	h->vp_index = vp->index;
+	h->length_cr8 = (uint8_t)(length |
+	    vapic_tpr(&vp->apic) >> 4 << HV_INTERCEPT_CR8_SHIFT);
+	h->intercept_access_type = (uint8_t)access;
+	h->execution_state = execution_state(vp);
+	h->cs = vendor_segment(vp, HV_REGISTER_CS);
+	h->rip = vp->regs.rip;
+	h->rflags = vp->regs.rflags;
+	return h;
+}
+
+static uint8_t
+insn_copy(struct vp *vp, uint8_t bytes[HV_INTERCEPT_BYTES])
+{
+	return (uint8_t)walk_fetch(vp, bytes, INSN_BYTES);
 }
 
 static void
@@ -98,15 +88,12 @@ intercept_memory(struct vp *vp, gpa_t addr, bool known,
     enum hv_intercept_access access)
 {
 	struct hv_memory_intercept_message *m;
-	uint8_t count;
 
+	/* How long the instruction is, only who decodes it knows. */
 	m = message_begin(vp, known ? HVMSG_GPA_INTERCEPT :
-	    HVMSG_UNMAPPED_GPA, sizeof(*m));
-	count = (uint8_t)walk_fetch(vp, m->instruction_bytes, INSN_BYTES);
-	/* How long it is, only who decodes it knows. */
-	header_fill(vp, &m->header, access, 0);
+	    HVMSG_UNMAPPED_GPA, sizeof(*m), access, 0);
+	m->instruction_byte_count = insn_copy(vp, m->instruction_bytes);
 	m->cache_type = HV_CACHE_TYPE_WRITE_BACK;
-	m->instruction_byte_count = count;
 	m->tpr_priority = vapic_tpr(&vp->apic) >> 4;
 	m->guest_physical_address = addr.v;
 	message_end(vp);
@@ -117,19 +104,19 @@ intercept_io(struct vp *vp, const struct io_exit *io)
 {
 	struct hv_io_port_intercept_message *m;
 
-	m = message_begin(vp, HVMSG_X64_IO_PORT_INTERCEPT, sizeof(*m));
-	header_fill(vp, &m->header, io->in ? HV_INTERCEPT_ACCESS_READ :
-	    HV_INTERCEPT_ACCESS_WRITE, io->length);
+	m = message_begin(vp, HVMSG_X64_IO_PORT_INTERCEPT, sizeof(*m),
+	    io->in ? HV_INTERCEPT_ACCESS_READ : HV_INTERCEPT_ACCESS_WRITE,
+	    io->length);
 	m->port_number = io->port;
 	m->access_info = (uint8_t)(io->size |
 	    (io->string ? HV_IO_PORT_STRING : 0) |
 	    (io->rep ? HV_IO_PORT_REP : 0));
 	m->rax = vp->regs.gpr[GPR_RAX];
 	if (io->string) {
-		m->instruction_byte_count = (uint8_t)walk_fetch(vp,
-		    m->instruction_bytes, INSN_BYTES);
-		segment_get(vp, HV_REGISTER_DS, &m->ds);
-		segment_get(vp, HV_REGISTER_ES, &m->es);
+		m->instruction_byte_count = insn_copy(vp,
+		    m->instruction_bytes);
+		m->ds = vendor_segment(vp, HV_REGISTER_DS);
+		m->es = vendor_segment(vp, HV_REGISTER_ES);
 		m->rcx = vp->regs.gpr[GPR_RCX];
 		m->rsi = vp->regs.gpr[GPR_RSI];
 		m->rdi = vp->regs.gpr[GPR_RDI];
@@ -142,9 +129,8 @@ intercept_msr(struct vp *vp, bool write)
 {
 	struct hv_msr_intercept_message *m;
 
-	m = message_begin(vp, HVMSG_X64_MSR_INTERCEPT, sizeof(*m));
-	header_fill(vp, &m->header, write ? HV_INTERCEPT_ACCESS_WRITE :
-	    HV_INTERCEPT_ACCESS_READ, 2);
+	m = message_begin(vp, HVMSG_X64_MSR_INTERCEPT, sizeof(*m), write ?
+	    HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ, 2);
 	m->msr_number = (uint32_t)vp->regs.gpr[GPR_RCX];
 	m->rdx = vp->regs.gpr[GPR_RDX];
 	m->rax = vp->regs.gpr[GPR_RAX];
@@ -156,8 +142,8 @@ intercept_cpuid(struct vp *vp, const struct cpuid_result *result)
 {
 	struct hv_cpuid_intercept_message *m;
 
-	m = message_begin(vp, HVMSG_X64_CPUID_INTERCEPT, sizeof(*m));
-	header_fill(vp, &m->header, HV_INTERCEPT_ACCESS_EXECUTE, 2);
+	m = message_begin(vp, HVMSG_X64_CPUID_INTERCEPT, sizeof(*m),
+	    HV_INTERCEPT_ACCESS_EXECUTE, 2);
 	m->rax = vp->regs.gpr[GPR_RAX];
 	m->rcx = vp->regs.gpr[GPR_RCX];
 	m->rdx = vp->regs.gpr[GPR_RDX];
@@ -175,16 +161,15 @@ intercept_exception(struct vp *vp, uint8_t vector, bool has_error,
 {
 	struct hv_exception_intercept_message *m;
 
-	m = message_begin(vp, HVMSG_X64_EXCEPTION_INTERCEPT, sizeof(*m));
-	header_fill(vp, &m->header, HV_INTERCEPT_ACCESS_EXECUTE, 0);
+	m = message_begin(vp, HVMSG_X64_EXCEPTION_INTERCEPT, sizeof(*m),
+	    HV_INTERCEPT_ACCESS_EXECUTE, 0);
 	m->exception_vector = vector;
 	m->exception_info = has_error ? HV_EXCEPTION_HAS_ERROR_CODE : 0;
 	m->error_code = error;
 	m->exception_parameter = parameter;
-	m->instruction_byte_count = (uint8_t)walk_fetch(vp,
-	    m->instruction_bytes, INSN_BYTES);
-	segment_get(vp, HV_REGISTER_DS, &m->ds);
-	segment_get(vp, HV_REGISTER_SS, &m->ss);
+	m->instruction_byte_count = insn_copy(vp, m->instruction_bytes);
+	m->ds = vendor_segment(vp, HV_REGISTER_DS);
+	m->ss = vendor_segment(vp, HV_REGISTER_SS);
 	memcpy(m->gp_registers, vp->regs.gpr, sizeof(m->gp_registers));
 	message_end(vp);
 }
@@ -194,9 +179,8 @@ intercept_hypercall(struct vp *vp)
 {
 	struct hv_hypercall_intercept_message *m;
 
-	m = message_begin(vp, HVMSG_HYPERCALL_INTERCEPT, sizeof(*m));
-	header_fill(vp, &m->header, HV_INTERCEPT_ACCESS_EXECUTE,
-	    HYPERCALL_INSN_LENGTH);
+	m = message_begin(vp, HVMSG_HYPERCALL_INTERCEPT, sizeof(*m),
+	    HV_INTERCEPT_ACCESS_EXECUTE, HYPERCALL_INSN_LENGTH);
 	m->rax = vp->regs.gpr[GPR_RAX];
 	m->rbx = vp->regs.gpr[GPR_RBX];
 	m->rcx = vp->regs.gpr[GPR_RCX];
@@ -211,10 +195,9 @@ intercept_hypercall(struct vp *vp)
 void
 intercept_unrecoverable(struct vp *vp)
 {
-	struct hv_intercept_message_header *h;
-
-	h = message_begin(vp, HVMSG_UNRECOVERABLE_EXCEPTION, sizeof(*h));
-	header_fill(vp, h, HV_INTERCEPT_ACCESS_EXECUTE, 0);
+	message_begin(vp, HVMSG_UNRECOVERABLE_EXCEPTION,
+	    sizeof(struct hv_intercept_message_header),
+	    HV_INTERCEPT_ACCESS_EXECUTE, 0);
 	message_end(vp);
 }
 
@@ -223,7 +206,7 @@ intercept_eoi(struct vp *vp, uint8_t vector)
 {
 	struct hv_apic_eoi_message *m;
 
-	m = message_begin(vp, HVMSG_X64_APIC_EOI, sizeof(*m));
+	m = message_new(vp, HVMSG_X64_APIC_EOI, sizeof(*m));
 	m->vp_index = vp->index;
 	m->interrupt_vector = vector;
 	message_end(vp);
@@ -234,8 +217,8 @@ intercept_deliverable(struct vp *vp, uint16_t sints)
 {
 	struct hv_sint_deliverable_message *m;
 
-	m = message_begin(vp, HVMSG_SYNIC_SINT_DELIVERABLE, sizeof(*m));
-	header_fill(vp, &m->header, HV_INTERCEPT_ACCESS_READ, 0);
+	m = message_begin(vp, HVMSG_SYNIC_SINT_DELIVERABLE, sizeof(*m),
+	    HV_INTERCEPT_ACCESS_READ, 0);
 	m->deliverable_sints = sints;
 	message_end(vp);
 }

@@ -11,6 +11,7 @@
 #include <tlfs/status.h>
 
 struct doorbell_page;
+struct hv_stats_page;
 struct vp;
 struct vpset;
 
@@ -50,7 +51,6 @@ struct partition {
 	uint64_t flags;			/* HV_PARTITION_CREATION_FLAG_* */
 	uint64_t privileges;		/* EBX:EAX of CPUID 0x40000003 */
 	uint64_t synthetic_features;	/* property 0x10001 */
-	uint32_t compatibility;
 	bool is_root;
 	bool ignore_unknown_msrs;	/* property 0x50017 */
 	bool access_tracking;		/* property 0x50005 */
@@ -74,7 +74,7 @@ struct partition {
 	uint32_t intercept_access[16];
 	struct cpuid_overrides *cpuids;	/* NULL until the first */
 	struct doorbell_page *doorbells;	/* connections, by port.c */
-	struct stats_page *stats;	/* NULL while unmapped */
+	struct hv_stats_page *stats;	/* NULL while unmapped */
 
 	struct vp *deleted;		/* VPs that nobody finds any more */
 	uint32_t vp_count;		/* one past the highest index in use */

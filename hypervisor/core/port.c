@@ -2,6 +2,8 @@
 /* Ports of the parent, and the doorbells of children that lead to them. */
 #include "core/port.h"
 
+#include <mullion/hypercall_handlers.h>
+
 #include "core/assert.h"
 #include "core/doorbell.h"
 #include "core/lp.h"
@@ -10,6 +12,7 @@
 #include "core/vp.h"
 #include "x86/insn_fetch.h"
 #include <tlfs/hypercall.h>
+#include <tlfs/port.h>
 
 /* @id 0 means that the place is free. */
 struct port {
@@ -59,46 +62,52 @@ port_place(void)
 	return &page->entry[0];
 }
 
-enum hv_status
-port_create(const struct hv_input_create_port *in,
-    const struct partition *child)
+/* With the parent's lock held. */
+static enum hv_status
+create_locked(const struct hv_input_create_port *in, uint64_t child)
 {
 	const struct hv_message_port_info *info = &in->port_info.doorbell;
-	enum hv_status status = HV_SUCCESS;
 	struct port *place;
+
+	if (port_find(in->port_id) != NULL)
+		return HV_INVALID_PORT_ID;
+	place = port_place();
+	if (place == NULL)
+		return HV_INSUFFICIENT_MEMORY;
+	*place = (struct port){
+		.id = in->port_id,
+		.sint = info->target_sint,
+		.vp = info->target_vp,
+		.child = child,
+	};
+	return HV_SUCCESS;
+}
+
+enum hv_status
+call_create_port(const struct hv_input_create_port *in,
+    struct partition *child)
+{
+	enum hv_status status;
 
 	if (in->port_id == 0 || in->port_id > HV_PORT_ID_MASK)
 		return HV_INVALID_PORT_ID;
 	if (in->port_info.port_type != HV_PORT_TYPE_DOORBELL ||
-	    info->target_sint >= HV_SINT_COUNT)
+	    in->port_info.doorbell.target_sint >= HV_SINT_COUNT)
 		return HV_INVALID_PARAMETER;
 	spin_lock(&root_partition.lock);
-	if (port_find(in->port_id) != NULL) {
-		status = HV_INVALID_PORT_ID;
-	} else {
-		place = port_place();
-		if (place == NULL)
-			status = HV_INSUFFICIENT_MEMORY;
-		else
-			*place = (struct port){
-				.id = in->port_id,
-				.sint = info->target_sint,
-				.vp = info->target_vp,
-				.child = child->id,
-			};
-	}
+	status = create_locked(in, child->id);
 	spin_unlock(&root_partition.lock);
 	return status;
 }
 
 enum hv_status
-port_delete(uint32_t port_id)
+call_delete_port(const struct hv_input_delete_port *in)
 {
 	struct port *port = NULL;
 
 	spin_lock(&root_partition.lock);
-	if (port_id != 0)
-		port = port_find(port_id);
+	if (in->port_id != 0)
+		port = port_find(in->port_id);
 	if (port != NULL)
 		port->id = 0;
 	spin_unlock(&root_partition.lock);
@@ -160,7 +169,8 @@ connect_locked(struct partition *child, const struct hv_input_connect_port *in)
 }
 
 enum hv_status
-port_connect(struct partition *child, const struct hv_input_connect_port *in)
+call_connect_port(const struct hv_input_connect_port *in,
+    struct partition *child)
 {
 	enum hv_status status;
 
@@ -179,13 +189,14 @@ port_connect(struct partition *child, const struct hv_input_connect_port *in)
 }
 
 enum hv_status
-port_disconnect(struct partition *child, uint32_t connection)
+call_disconnect_port(const struct hv_input_disconnect_port *in,
+    struct partition *child)
 {
 	struct doorbell *d = NULL;
 
 	spin_lock(&child->lock);
-	if (connection != 0)
-		d = doorbell_find(child->doorbells, connection);
+	if (in->connection_id != 0)
+		d = doorbell_find(child->doorbells, in->connection_id);
 	if (d != NULL)
 		d->connection = 0;
 	spin_unlock(&child->lock);
@@ -273,8 +284,9 @@ port_signal(struct partition *child, uint32_t connection, uint16_t flag)
 	    doorbell_ring(child, &write);
 }
 
-void
-port_ring_empty(uint32_t sint)
+/* Ring again what found its event ring full. */
+enum hv_status
+call_notify_port_ring_empty(const struct hv_input_notify_port_ring_empty *in)
 {
 	spin_lock(&root_partition.lock);
 	for (struct port_page *p = ports; p != NULL; p = p->next) {
@@ -282,11 +294,12 @@ port_ring_empty(uint32_t sint)
 			struct port *port = &p->entry[i];
 
 			if (port->id != 0 && port->full != 0 &&
-			    port->sint == sint)
+			    port->sint == in->sint_index)
 				port_ring(port);
 		}
 	}
 	spin_unlock(&root_partition.lock);
+	return HV_SUCCESS;
 }
 
 static void

@@ -11,11 +11,7 @@
 #include "x86/vendor.h"
 #include <tlfs/msr.h>
 
-#define ADDRESS_MASK	UINT64_C(0x000ffffffffff000)
 #define RFLAGS_WRITABLE	UINT64_C(0x3f7fd5)
-
-#define IN_RANGE(name, first, last) \
-	((name) - (uint32_t)(first) <= (uint32_t)(last) - (uint32_t)(first))
 
 uint64_t
 rflags_sanitize(uint64_t rflags)
@@ -23,79 +19,123 @@ rflags_sanitize(uint64_t rflags)
 	return (rflags & RFLAGS_WRITABLE) | RFLAGS_FIXED;
 }
 
-/* Names that are synthetic MSRs under another number; 0 for the rest. */
+/* Names that are MSRs under another number, which rises by @step. */
+static const struct {
+	uint32_t first;
+	uint32_t last;
+	uint32_t msr;
+	uint32_t step;
+} msrs[] = {
+	{ HV_REGISTER_SINT0, HV_REGISTER_SINT15, HV_MSR_SINT0, 1 },
+	{ HV_REGISTER_SCONTROL, HV_REGISTER_SIRBP, HV_MSR_SCONTROL, 1 },
+	{ HV_REGISTER_STIMER0_CONFIG, HV_REGISTER_STIMER3_COUNT,
+	  HV_MSR_STIMER0_CONFIG, 1 },
+	{ HV_REGISTER_CRASH_P0, HV_REGISTER_CRASH_CTL, HV_MSR_CRASH_P0, 1 },
+	{ HV_REGISTER_VP_RUNTIME, HV_REGISTER_VP_RUNTIME,
+	  HV_MSR_VP_RUNTIME, 1 },
+	{ HV_REGISTER_HYPERCALL, HV_REGISTER_HYPERCALL, HV_MSR_HYPERCALL, 1 },
+	{ HV_REGISTER_GUEST_OS_ID, HV_REGISTER_GUEST_OS_ID,
+	  HV_MSR_GUEST_OS_ID, 1 },
+	{ HV_REGISTER_VP_INDEX, HV_REGISTER_VP_INDEX, HV_MSR_VP_INDEX, 1 },
+	{ HV_REGISTER_TIME_REF_COUNT, HV_REGISTER_TIME_REF_COUNT,
+	  HV_MSR_TIME_REF_COUNT, 1 },
+	{ HV_REGISTER_VP_ASSIST_PAGE, HV_REGISTER_VP_ASSIST_PAGE,
+	  HV_MSR_VP_ASSIST_PAGE, 1 },
+	{ HV_REGISTER_REFERENCE_TSC, HV_REGISTER_REFERENCE_TSC,
+	  HV_MSR_REFERENCE_TSC, 1 },
+	{ HV_REGISTER_MTRR_CAP, HV_REGISTER_MTRR_CAP, MSR_MTRR_CAP, 1 },
+	{ HV_REGISTER_MTRR_DEF_TYPE, HV_REGISTER_MTRR_DEF_TYPE,
+	  MSR_MTRR_DEF_TYPE, 1 },
+	{ HV_REGISTER_MTRR_PHYS_BASE0, HV_REGISTER_MTRR_PHYS_BASEF,
+	  MSR_MTRR_PHYS_FIRST, 2 },
+	{ HV_REGISTER_MTRR_PHYS_MASK0, HV_REGISTER_MTRR_PHYS_MASKF,
+	  MSR_MTRR_PHYS_FIRST + 1, 2 },
+	{ HV_REGISTER_MTRR_FIX_64K_00000, HV_REGISTER_MTRR_FIX_64K_00000,
+	  MSR_MTRR_FIX64K, 1 },
+	{ HV_REGISTER_MTRR_FIX_64K_00000 + 1,
+	  HV_REGISTER_MTRR_FIX_64K_00000 + 2, MSR_MTRR_FIX16K, 1 },
+	{ HV_REGISTER_MTRR_FIX_64K_00000 + 3, HV_REGISTER_MTRR_FIX_4K_F8000,
+	  MSR_MTRR_FIX4K, 1 },
+};
+
+/* The number of the MSR that @name is, or 0. */
 static uint32_t
 register_msr(uint32_t name)
 {
-	if (IN_RANGE(name, HV_REGISTER_SINT0, HV_REGISTER_SINT15))
-		return HV_MSR_SINT0 + (name - HV_REGISTER_SINT0);
-	if (IN_RANGE(name, HV_REGISTER_SCONTROL, HV_REGISTER_SIRBP))
-		return HV_MSR_SCONTROL + (name - HV_REGISTER_SCONTROL);
-	if (IN_RANGE(name, HV_REGISTER_STIMER0_CONFIG,
-	    HV_REGISTER_STIMER3_COUNT))
-		return HV_MSR_STIMER0_CONFIG +
-		    (name - HV_REGISTER_STIMER0_CONFIG);
-	if (IN_RANGE(name, HV_REGISTER_CRASH_P0, HV_REGISTER_CRASH_CTL))
-		return HV_MSR_CRASH_P0 + (name - HV_REGISTER_CRASH_P0);
-	switch (name) {
-	case HV_REGISTER_VP_RUNTIME:	return HV_MSR_VP_RUNTIME;
-	case HV_REGISTER_HYPERCALL:	return HV_MSR_HYPERCALL;
-	case HV_REGISTER_GUEST_OS_ID:	return HV_MSR_GUEST_OS_ID;
-	case HV_REGISTER_VP_INDEX:	return HV_MSR_VP_INDEX;
-	case HV_REGISTER_TIME_REF_COUNT: return HV_MSR_TIME_REF_COUNT;
-	case HV_REGISTER_VP_ASSIST_PAGE: return HV_MSR_VP_ASSIST_PAGE;
-	case HV_REGISTER_REFERENCE_TSC:	return HV_MSR_REFERENCE_TSC;
-	default:			return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(msrs); i++) {
+		if (name - msrs[i].first <= msrs[i].last - msrs[i].first)
+			return msrs[i].msr +
+			    (name - msrs[i].first) * msrs[i].step;
 	}
+	return 0;
 }
 
-/* Names that are MTRRs under another number; 0 for the rest. */
-static uint32_t
-register_mtrr(uint32_t name)
-{
-	uint32_t n;
+/* Names that are a plain field of the VP, or one after the other. */
+struct field {
+	uint32_t first;
+	uint32_t last;
+	size_t offset;
+	size_t size;
+	bool read_only;		/* here: register_write_special() may know it */
+	uint64_t max;		/* of a flag: its bit, others are ignored */
+};
 
-	if (name == HV_REGISTER_MTRR_CAP)
-		return MSR_MTRR_CAP;
-	if (name == HV_REGISTER_MTRR_DEF_TYPE)
-		return MSR_MTRR_DEF_TYPE;
-	if (IN_RANGE(name, HV_REGISTER_MTRR_PHYS_BASE0,
-	    HV_REGISTER_MTRR_PHYS_BASEF))
-		return MSR_MTRR_PHYS_FIRST +
-		    2 * (name - HV_REGISTER_MTRR_PHYS_BASE0);
-	if (IN_RANGE(name, HV_REGISTER_MTRR_PHYS_MASK0,
-	    HV_REGISTER_MTRR_PHYS_MASKF))
-		return MSR_MTRR_PHYS_FIRST + 1 +
-		    2 * (name - HV_REGISTER_MTRR_PHYS_MASK0);
-	if (!IN_RANGE(name, HV_REGISTER_MTRR_FIX_64K_00000,
-	    HV_REGISTER_MTRR_FIX_4K_F8000))
-		return 0;
-	n = name - HV_REGISTER_MTRR_FIX_64K_00000;
-	if (n == 0)
-		return MSR_MTRR_FIX64K;
-	return n < 3 ? MSR_MTRR_FIX16K + n - 1 : MSR_MTRR_FIX4K + n - 3;
+#define FIELDS(from, to, member, read_only, max) \
+	{ HV_REGISTER_##from, HV_REGISTER_##to, offsetof(struct vp, member), \
+	  sizeof(((struct vp *)NULL)->member), read_only, max }
+#define FIELD(name, member)	FIELDS(name, name, member, false, UINT64_MAX)
+#define FLAG(name, member)	FIELDS(name, name, member, false, HV_SUSPENDED)
+#define SHOWN(name, member)	FIELDS(name, name, member, true, 0)
+
+static const struct field fields[] = {
+	FIELDS(RAX, R15, regs.gpr[0], false, UINT64_MAX),
+	FIELD(RIP, regs.rip),
+	SHOWN(RFLAGS, regs.rflags),
+	FIELDS(DR0, DR3, dr[0], false, UINT64_MAX),
+	FLAG(EXPLICIT_SUSPEND, explicit_suspend),
+	FLAG(INTERCEPT_SUSPEND, intercept_suspend),
+	FLAG(DISPATCH_SUSPEND, dispatch_suspend),
+	FIELD(EMULATION_HINTS, emulation_hints),
+	FIELD(PENDING_EVENT1, pending_event1),
+	FIELD(INTERMEDIATE_CR0, intermediate[0]),
+	FIELD(INTERMEDIATE_CR3, intermediate[1]),
+	FIELD(INTERMEDIATE_CR4, intermediate[2]),
+	FIELD(INTERMEDIATE_CR8, intermediate[3]),
+	FIELD(TSC_ADJUST, msr.tsc_adjust),
+	FIELD(SPEC_CTRL, msr.spec_ctrl),
+	/* Loading it into the processor must not fault. */
+	FIELDS(TSC_AUX, TSC_AUX, msr.tsc_aux, false, UINT32_MAX),
+	SHOWN(XFEM, xcr0),
+	SHOWN(APIC_BASE, apic.base),
+	SHOWN(INITIAL_APIC_ID, apic.id),
+	SHOWN(APIC_ID, apic.id),
+	SHOWN(VP_ROOT_SIGNAL_COUNT, signal_count),
+};
+
+/* Where @vp has @name, and what is to be known of it; NULL: in no field. */
+static void *
+field_find(struct vp *vp, uint32_t name, const struct field **found)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		const struct field *f = &fields[i];
+
+		*found = f;
+		if (name - f->first <= f->last - f->first)
+			return (char *)vp + f->offset +
+			    (name - f->first) * f->size;
+	}
+	return NULL;
 }
 
-/* Names that are one plain field of the VP. */
-static uint64_t *
-register_field(struct vp *vp, uint32_t name)
+static enum hv_status
+field_write(const struct field *f, void *place, uint64_t value)
 {
-	if (IN_RANGE(name, HV_REGISTER_RAX, HV_REGISTER_R15))
-		return &vp->regs.gpr[name - HV_REGISTER_RAX];
-	if (IN_RANGE(name, HV_REGISTER_DR0, HV_REGISTER_DR3))
-		return &vp->dr[name - HV_REGISTER_DR0];
-	switch (name) {
-	case HV_REGISTER_RIP:		return &vp->regs.rip;
-	case HV_REGISTER_TSC_ADJUST:	return &vp->msr.tsc_adjust;
-	case HV_REGISTER_SPEC_CTRL:	return &vp->msr.spec_ctrl;
-	case HV_REGISTER_EMULATION_HINTS: return &vp->emulation_hints;
-	case HV_REGISTER_PENDING_EVENT1: return &vp->pending_event1;
-	case HV_REGISTER_INTERMEDIATE_CR0: return &vp->intermediate[0];
-	case HV_REGISTER_INTERMEDIATE_CR3: return &vp->intermediate[1];
-	case HV_REGISTER_INTERMEDIATE_CR4: return &vp->intermediate[2];
-	case HV_REGISTER_INTERMEDIATE_CR8: return &vp->intermediate[3];
-	default:			return NULL;
-	}
+	if (f->max == HV_SUSPENDED)
+		value &= HV_SUSPENDED;
+	else if (value > f->max)
+		return HV_INVALID_REGISTER_VALUE;
+	memcpy(place, &value, f->size);
+	return HV_SUCCESS;
 }
 
 static uint64_t
@@ -208,15 +248,6 @@ static enum hv_status
 register_read_special(struct vp *vp, uint32_t name, uint64_t *to)
 {
 	switch (name) {
-	case HV_REGISTER_EXPLICIT_SUSPEND:
-		*to = vp->explicit_suspend;
-		break;
-	case HV_REGISTER_INTERCEPT_SUSPEND:
-		*to = vp->intercept_suspend;
-		break;
-	case HV_REGISTER_DISPATCH_SUSPEND:
-		*to = vp->dispatch_suspend;
-		break;
 	case HV_REGISTER_INTERNAL_ACTIVITY:
 		*to = activity_read(vp);
 		break;
@@ -230,33 +261,14 @@ register_read_special(struct vp *vp, uint32_t name, uint64_t *to)
 		*to = (uint64_t)READ_ONCE(vp->notify_sints) <<
 		    HV_DELIVERABILITY_SINT_SHIFT;
 		break;
-	case HV_REGISTER_RFLAGS:
-		*to = vp->regs.rflags;
-		break;
 	case HV_REGISTER_CR8:
 		*to = vapic_tpr(&vp->apic) >> 4;
-		break;
-	case HV_REGISTER_XFEM:
-		*to = vp->xcr0;
-		break;
-	case HV_REGISTER_TSC_AUX:
-		*to = vp->msr.tsc_aux;
 		break;
 	case HV_REGISTER_TSC:
 		*to = rdtsc() + vp->tsc_offset;
 		break;
-	case HV_REGISTER_APIC_BASE:
-		*to = vp->apic.base;
-		break;
-	case HV_REGISTER_INITIAL_APIC_ID:
-	case HV_REGISTER_APIC_ID:
-		*to = vp->apic.id;
-		break;
 	case HV_REGISTER_APIC_VERSION:
 		*to = VAPIC_VERSION_VALUE;
-		break;
-	case HV_REGISTER_VP_ROOT_SIGNAL_COUNT:
-		*to = READ_ONCE(vp->signal_count);
 		break;
 	case HV_REGISTER_REG_PAGE:
 		*to = vp->register_page == NULL ? 0 :
@@ -272,15 +284,6 @@ static enum hv_status
 register_write_special(struct vp *vp, uint32_t name, uint64_t value)
 {
 	switch (name) {
-	case HV_REGISTER_EXPLICIT_SUSPEND:
-		vp->explicit_suspend = (value & HV_SUSPENDED) != 0;
-		break;
-	case HV_REGISTER_INTERCEPT_SUSPEND:
-		vp->intercept_suspend = (value & HV_SUSPENDED) != 0;
-		break;
-	case HV_REGISTER_DISPATCH_SUSPEND:
-		vp->dispatch_suspend = (value & HV_SUSPENDED) != 0;
-		break;
 	case HV_REGISTER_INTERNAL_ACTIVITY:
 		activity_write(vp, value);
 		break;
@@ -302,18 +305,11 @@ register_write_special(struct vp *vp, uint32_t name, uint64_t value)
 			return HV_INVALID_REGISTER_VALUE;
 		vp->xcr0 = value;
 		break;
-	case HV_REGISTER_TSC_AUX:
-		/* Loading it into the processor must not fault. */
-		if (value > UINT32_MAX)
-			return HV_INVALID_REGISTER_VALUE;
-		vp->msr.tsc_aux = value;
-		break;
 	case HV_REGISTER_TSC:
 		vp->tsc_offset = value - rdtsc();
 		break;
 	case HV_REGISTER_APIC_BASE:
-		if (vapic_set_base(&vp->apic, value, ADDRESS_MASK) ==
-		    VAPIC_FAULT)
+		if (vapic_set_base(&vp->apic, value) == VAPIC_FAULT)
 			return HV_INVALID_REGISTER_VALUE;
 		vp_timer_update(vp);
 		break;
@@ -348,12 +344,13 @@ msr_status(enum msr_result result)
 enum hv_status
 register_read(struct vp *vp, uint32_t name, union hv_register_value *value)
 {
-	const uint64_t *field = register_field(vp, name);
+	const struct field *f;
+	const void *place = field_find(vp, name, &f);
 	uint32_t msr;
 
 	*value = (union hv_register_value){ 0 };
-	if (field != NULL) {
-		value->reg64 = *field;
+	if (place != NULL) {
+		memcpy(&value->reg64, place, f->size);
 		return HV_SUCCESS;
 	}
 	if (vendor->register_get(vp, name, value)) {
@@ -364,26 +361,23 @@ register_read(struct vp *vp, uint32_t name, union hv_register_value *value)
 	if (fpu_register_get(vp->fpu, name, value))
 		return HV_SUCCESS;
 	msr = register_msr(name);
-	if (msr != 0)
-		return msr_status(msr_synthetic_read(vp, msr,
-		    &value->reg64));
-	msr = register_mtrr(name);
-	if (msr != 0)
-		return msr_status(msr_mtrr_read(vp, msr, &value->reg64));
-	return register_read_special(vp, name, &value->reg64);
+	if (msr == 0)
+		return register_read_special(vp, name, &value->reg64);
+	return msr_status(msr >= HV_MSR_FIRST ?
+	    msr_synthetic_read(vp, msr, &value->reg64) :
+	    msr_mtrr_read(vp, msr, &value->reg64));
 }
 
 enum hv_status
 register_write(struct vp *vp, uint32_t name,
     const union hv_register_value *value)
 {
-	uint64_t *field = register_field(vp, name);
+	const struct field *f;
+	void *place = field_find(vp, name, &f);
 	uint32_t msr;
 
-	if (field != NULL) {
-		*field = value->reg64;
-		return HV_SUCCESS;
-	}
+	if (place != NULL && !f->read_only)
+		return field_write(f, place, value->reg64);
 	if ((name == HV_REGISTER_EFER && (value->reg64 & ~EFER_KNOWN) != 0) ||
 	    (name == HV_REGISTER_PAT && !msr_pat_valid(value->reg64)))
 		return HV_INVALID_REGISTER_VALUE;
@@ -396,11 +390,9 @@ register_write(struct vp *vp, uint32_t name,
 	if (fpu_register_set(vp->fpu, name, value))
 		return HV_SUCCESS;
 	msr = register_msr(name);
-	if (msr != 0)
-		return msr_status(msr_synthetic_write(vp, msr,
-		    value->reg64));
-	msr = register_mtrr(name);
-	if (msr != 0)
-		return msr_status(msr_mtrr_write(vp, msr, value->reg64));
-	return register_write_special(vp, name, value->reg64);
+	if (msr == 0)
+		return register_write_special(vp, name, value->reg64);
+	return msr_status(msr >= HV_MSR_FIRST ?
+	    msr_synthetic_write(vp, msr, value->reg64) :
+	    msr_mtrr_write(vp, msr, value->reg64));
 }

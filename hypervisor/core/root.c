@@ -17,7 +17,6 @@
 #include "x86/tsc.h"
 #include "x86/vendor.h"
 
-#define ADDRESS_MASK	UINT64_C(0x000ffffffffff000)
 
 /* Descriptors of the 64-bit boot protocol, as TLFS attributes. */
 #define ATTR_CODE64	0xa09bu
@@ -72,7 +71,7 @@ root_vp_make(uint32_t index, struct lp *lp, struct vp **out)
 	vp_setup(vp, &root_partition, index, lp->apic_id);
 	/* As the firmware would have left it: no page of registers at all. */
 	vapic_set_base(&vp->apic, vp->apic.base | VAPIC_BASE_ENABLE |
-	    VAPIC_BASE_X2APIC, ADDRESS_MASK);
+	    VAPIC_BASE_X2APIC);
 	*out = vp;
 	return HV_SUCCESS;
 }
@@ -121,14 +120,6 @@ root_segment_set(struct vp *vp, uint32_t name, uint16_t selector,
 	vendor->register_set(vp, name, &v);
 }
 
-static void
-root_register_set(struct vp *vp, uint32_t name, uint64_t value)
-{
-	union hv_register_value v = { .reg64 = value };
-
-	vendor->register_set(vp, name, &v);
-}
-
 /* The state in which the 64-bit boot protocol wants the processor. */
 static void
 root_vp_start(struct vp *vp, const struct parent_entry *entry)
@@ -140,10 +131,10 @@ root_vp_start(struct vp *vp, const struct parent_entry *entry)
 		},
 	};
 
-	root_register_set(vp, HV_REGISTER_EFER, EFER_LME | EFER_LMA);
-	root_register_set(vp, HV_REGISTER_CR3, entry->cr3);
-	root_register_set(vp, HV_REGISTER_CR4, CR4_PAE);
-	root_register_set(vp, HV_REGISTER_CR0, CR0_START);
+	vendor_register_set(vp, HV_REGISTER_EFER, EFER_LME | EFER_LMA);
+	vendor_register_set(vp, HV_REGISTER_CR3, entry->cr3);
+	vendor_register_set(vp, HV_REGISTER_CR4, CR4_PAE);
+	vendor_register_set(vp, HV_REGISTER_CR0, CR0_START);
 	root_segment_set(vp, HV_REGISTER_CS, SEL_CODE, ATTR_CODE64);
 	for (uint32_t name = HV_REGISTER_ES; name <= HV_REGISTER_GS; name++) {
 		if (name != HV_REGISTER_CS)

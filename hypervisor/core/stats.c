@@ -2,6 +2,8 @@
 /* Statistics pages: where they are, and what is in them. */
 #include "core/stats.h"
 
+#include <mullion/hypercall_handlers.h>
+
 #include "boot/boot.h"
 #include "core/clock.h"
 #include "core/lock_rank.h"
@@ -10,48 +12,74 @@
 #include "core/partition.h"
 #include "core/vp.h"
 #include "x86/cpu.h"
+#include <tlfs/stats.h>
 
 /* Which pages exist; held while one is written to, so that it stays. */
 static struct spinlock lock = SPINLOCK_INIT(LOCK_RANK_STATS);
-static struct stats_page *hypervisor_page;
-static struct stats_page *lp_pages[LP_MAX];
+static struct hv_stats_page *hypervisor_page;
+static struct hv_stats_page *lp_pages[LP_MAX];
 
-/* The place of the pointer to the page of the object; NULL: bad @in. */
-static struct stats_page **
-place_of(const struct hv_input_stats_page *in, struct partition *part,
-    struct vp *vp)
-{
-	switch (in->type) {
-	case HV_STATS_OBJECT_HYPERVISOR:
-		return &hypervisor_page;
-	case HV_STATS_OBJECT_LOGICAL_PROCESSOR:
-		return in->identity.lp.lp_index < LP_MAX ?
-		    &lp_pages[in->identity.lp.lp_index] : NULL;
-	case HV_STATS_OBJECT_PARTITION:
-		return &part->stats;
-	case HV_STATS_OBJECT_VP:
-		return &vp->stats;
-	default:
-		return NULL;
-	}
-}
+/* What a page counts for; of the pointers the one that @type asks for. */
+struct object {
+	enum hv_stats_object_type type;
+	const struct lp *lp;
+	struct partition *part;
+	struct vp *vp;
+};
 
+/* The object that @in names, its partition with a reference. */
 static enum hv_status
-check(const struct hv_input_stats_page *in)
+object_get(const struct hv_input_stats_page *in, struct object *o)
 {
+	*o = (struct object){ .type = in->type };
 	/* There is one area: Linux then takes it for the other as well. */
 	if (in->identity.hv.stats_area_type != HV_STATS_AREA_SELF)
 		return HV_INVALID_PARAMETER;
 	switch (in->type) {
-	case HV_STATS_OBJECT_LOGICAL_PROCESSOR:
-		return lp_get(in->identity.lp.lp_index) != NULL ? HV_SUCCESS :
-		    HV_INVALID_LP_INDEX;
 	case HV_STATS_OBJECT_HYPERVISOR:
+		return HV_SUCCESS;
+	case HV_STATS_OBJECT_LOGICAL_PROCESSOR:
+		o->lp = lp_get(in->identity.lp.lp_index);
+		return o->lp != NULL ? HV_SUCCESS : HV_INVALID_LP_INDEX;
 	case HV_STATS_OBJECT_PARTITION:
 	case HV_STATS_OBJECT_VP:
-		return HV_SUCCESS;
+		break;
 	default:
 		return HV_INVALID_PARAMETER;
+	}
+	o->part = partition_get(&root_partition,
+	    in->identity.partition.partition_id);
+	if (o->part == NULL)
+		return HV_INVALID_PARTITION_ID;
+	if (in->type == HV_STATS_OBJECT_PARTITION)
+		return HV_SUCCESS;
+	o->vp = partition_vp(o->part, in->identity.vp.vp_index);
+	if (o->vp != NULL)
+		return HV_SUCCESS;
+	partition_put(o->part);
+	return HV_INVALID_VP_INDEX;
+}
+
+static void
+object_put(const struct object *o)
+{
+	if (o->part != NULL)
+		partition_put(o->part);
+}
+
+/* The place of the pointer to the page of the object. */
+static struct hv_stats_page **
+place_of(const struct object *o)
+{
+	switch (o->type) {
+	case HV_STATS_OBJECT_LOGICAL_PROCESSOR:
+		return &lp_pages[o->lp->index];
+	case HV_STATS_OBJECT_PARTITION:
+		return &o->part->stats;
+	case HV_STATS_OBJECT_VP:
+		return &o->vp->stats;
+	default:
+		return &hypervisor_page;
 	}
 }
 
@@ -115,143 +143,125 @@ vp_fill(uint64_t *c, const struct vp *vp)
 }
 
 static void
-fill(const struct hv_input_stats_page *in, uint64_t *counters,
-    struct partition *part, const struct vp *vp)
+fill(const struct object *o, uint64_t *counters)
 {
-	switch (in->type) {
-	case HV_STATS_OBJECT_HYPERVISOR:
-		hypervisor_fill(counters);
-		break;
+	switch (o->type) {
 	case HV_STATS_OBJECT_LOGICAL_PROCESSOR:
-		lp_fill(counters, lp_get(in->identity.lp.lp_index));
+		lp_fill(counters, o->lp);
 		break;
 	case HV_STATS_OBJECT_PARTITION:
-		partition_fill(counters, part);
+		partition_fill(counters, o->part);
 		break;
 	case HV_STATS_OBJECT_VP:
-		vp_fill(counters, vp);
+		vp_fill(counters, o->vp);
+		break;
+	default:
+		hypervisor_fill(counters);
 		break;
 	}
 }
 
 enum hv_status
-stats_map(const struct hv_input_stats_page *in, struct partition *part,
-    struct vp *vp, spa_t *page)
+call_map_stats_page(const struct hv_input_stats_page *in, uint64_t *out)
 {
-	enum hv_status status = check(in);
-	struct stats_page **place;
+	struct hv_stats_page **place;
+	struct object o;
+	enum hv_status status = object_get(in, &o);
 
 	if (status != HV_SUCCESS)
 		return status;
+	place = place_of(&o);
 	spin_lock(&lock);
-	place = place_of(in, part, vp);
 	if (*place == NULL)
 		WRITE_ONCE(*place, pool_alloc(&root_partition.pool));
 	if (*place == NULL) {
 		status = HV_INSUFFICIENT_MEMORY;
 	} else {
-		fill(in, (*place)->counters.data, part, vp);
-		*page = ptr_to_spa(*place);
+		fill(&o, (*place)->data);
+		*out = ptr_to_spa(*place).v >> PAGE_SHIFT;
 	}
 	spin_unlock(&lock);
+	object_put(&o);
 	return status;
 }
 
-/* With the lock held. */
-static void
-page_free(struct stats_page **place)
+/* True if there was a page. */
+static bool
+object_forget(const struct object *o)
 {
-	pool_free(&root_partition.pool, *place);
+	struct hv_stats_page **place = place_of(o);
+	struct hv_stats_page *page;
+
+	spin_lock(&lock);
+	page = *place;
 	WRITE_ONCE(*place, NULL);
+	pool_free(&root_partition.pool, page);
+	spin_unlock(&lock);
+	return page != NULL;
 }
 
 enum hv_status
-stats_unmap(const struct hv_input_stats_page *in, struct partition *part,
-    struct vp *vp)
+call_unmap_stats_page(const struct hv_input_stats_page *in)
 {
-	enum hv_status status = check(in);
-	struct stats_page **place;
+	struct object o;
+	enum hv_status status = object_get(in, &o);
 
 	if (status != HV_SUCCESS)
 		return status;
-	spin_lock(&lock);
-	place = place_of(in, part, vp);
-	if (*place == NULL)
-		status = HV_NOT_FOUND;
-	else
-		page_free(place);
-	spin_unlock(&lock);
+	status = object_forget(&o) ? HV_SUCCESS : HV_NOT_FOUND;
+	object_put(&o);
 	return status;
 }
 
-/* The page at @place, locked, if there is one and nobody else is at it. */
-static uint64_t *
-page_hold(struct stats_page *const *place)
+static inline void
+object_update(const struct object *o)
 {
+	struct hv_stats_page *const *place = place_of(o);
+
 	if (READ_ONCE(*place) == NULL || !spin_trylock(&lock))
-		return NULL;
+		return;
 	if (*place != NULL)
-		return (*place)->counters.data;
+		fill(o, (*place)->data);
 	spin_unlock(&lock);
-	return NULL;
 }
 
 void
 stats_vp_update(struct vp *vp)
 {
-	uint64_t *counters = page_hold(&vp->stats);
-
-	if (counters != NULL) {
-		vp_fill(counters, vp);
-		spin_unlock(&lock);
-	}
+	object_update(&(struct object){ .type = HV_STATS_OBJECT_VP,
+	    .vp = vp });
 }
 
 void
 stats_lp_update(struct lp *lp)
 {
-	uint64_t *counters = page_hold(&lp_pages[lp->index]);
-
-	if (counters != NULL) {
-		lp_fill(counters, lp);
-		spin_unlock(&lock);
-	}
+	object_update(&(struct object){
+	    .type = HV_STATS_OBJECT_LOGICAL_PROCESSOR, .lp = lp });
 }
 
 void
 stats_partition_update(struct partition *part)
 {
-	uint64_t *counters = page_hold(&part->stats);
-
-	if (counters != NULL) {
-		partition_fill(counters, part);
-		spin_unlock(&lock);
-	}
+	object_update(&(struct object){ .type = HV_STATS_OBJECT_PARTITION,
+	    .part = part });
 }
 
 void
 stats_hypervisor_update(void)
 {
-	uint64_t *counters = page_hold(&hypervisor_page);
-
-	if (counters != NULL) {
-		hypervisor_fill(counters);
-		spin_unlock(&lock);
-	}
+	object_update(&(struct object){ .type = HV_STATS_OBJECT_HYPERVISOR });
 }
 
 void
 stats_vp_gone(struct vp *vp)
 {
-	spin_lock(&lock);
-	page_free(&vp->stats);
-	spin_unlock(&lock);
+	object_forget(&(struct object){ .type = HV_STATS_OBJECT_VP,
+	    .vp = vp });
 }
 
 void
 stats_partition_gone(struct partition *part)
 {
-	spin_lock(&lock);
-	page_free(&part->stats);
-	spin_unlock(&lock);
+	object_forget(&(struct object){ .type = HV_STATS_OBJECT_PARTITION,
+	    .part = part });
 }

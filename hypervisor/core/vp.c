@@ -87,7 +87,7 @@ vp_setup(struct vp *vp, struct partition *part, uint32_t index, uint32_t apic)
 	vp->index = index;
 	vp->timer_lp = VP_NO_LP;
 	spinlock_init(&vp->synic_lock, LOCK_RANK_SYNIC);
-	vapic_setup(&vp->apic, apic, vp_is_boot(vp), VAPIC_HAS_X2APIC,
+	vapic_setup(&vp->apic, apic, vp_is_boot(vp),
 	    vapic_clock_shift(tsc_hz()));
 	vendor->vp_create(vp);
 	vp_reset(vp, false);

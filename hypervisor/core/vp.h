@@ -16,7 +16,7 @@
 struct hv_message;
 struct lp;
 struct partition;
-struct stats_page;
+struct hv_stats_page;
 
 /* Order of the general registers in struct vp_regs: the instruction set's. */
 enum {
@@ -144,7 +144,7 @@ struct vp {
 	void *page[SYNIC_PAGES];	/* ours, shown where the guest asks */
 	struct hv_message *intercept_page;	/* NULL while unmapped */
 	struct hv_vp_register_page *register_page;
-	struct stats_page *stats;
+	struct hv_stats_page *stats;
 
 	struct vp *deleted_next;	/* of those waiting for the end */
 

@@ -14,15 +14,6 @@ static const uint32_t segment_names[HV_REGISTER_PAGE_SEGMENTS] = {
 	HV_REGISTER_DS, HV_REGISTER_FS, HV_REGISTER_GS,
 };
 
-static uint64_t
-page_register(const struct vp *vp, uint32_t name)
-{
-	union hv_register_value v;
-
-	vendor->register_get(vp, name, &v);
-	return v.reg64;
-}
-
 void
 vp_page_store(struct vp *vp)
 {
@@ -40,19 +31,15 @@ vp_page_store(struct vp *vp)
 		/* FS and GS are live: the block has older ones. */
 		vendor->vp_save(vp);
 	}
-	for (uint32_t i = 0; i < HV_REGISTER_PAGE_SEGMENTS; i++) {
-		union hv_register_value v;
-
-		vendor->register_get(vp, segment_names[i], &v);
-		p->segments[i] = v.segment;
-	}
-	p->cr0 = page_register(vp, HV_REGISTER_CR0);
-	p->cr3 = page_register(vp, HV_REGISTER_CR3);
-	p->cr4 = page_register(vp, HV_REGISTER_CR4);
+	for (uint32_t i = 0; i < HV_REGISTER_PAGE_SEGMENTS; i++)
+		p->segments[i] = vendor_segment(vp, segment_names[i]);
+	p->cr0 = vendor_register(vp, HV_REGISTER_CR0);
+	p->cr3 = vendor_register(vp, HV_REGISTER_CR3);
+	p->cr4 = vendor_register(vp, HV_REGISTER_CR4);
 	p->cr8 = vapic_tpr(&vp->apic) >> 4;
-	p->efer = page_register(vp, HV_REGISTER_EFER);
-	p->dr7 = page_register(vp, HV_REGISTER_DR7);
-	p->interrupt_state = page_register(vp, HV_REGISTER_INTERRUPT_STATE) |
+	p->efer = vendor_register(vp, HV_REGISTER_EFER);
+	p->dr7 = vendor_register(vp, HV_REGISTER_DR7);
+	p->interrupt_state = vendor_register(vp, HV_REGISTER_INTERRUPT_STATE) |
 	    (vp->nmi_masked ? HV_INTERRUPT_NMI_MASKED : 0);
 	p->xfem = vp->xcr0;
 	p->isvalid = 1;

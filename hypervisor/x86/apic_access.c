@@ -10,8 +10,6 @@
 #include "x86/insn_fetch.h"
 #include "x86/lapic.h"
 
-#define ADDRESS_MASK	UINT64_C(0x000ffffffffff000)
-
 /* The parent's level interrupts are still in service in the real APIC. */
 static void
 apic_level_eoi(struct vp *vp, uint8_t vector)
@@ -87,8 +85,8 @@ apic_read(struct vp *vp, uint32_t reg, uint64_t *value)
 bool
 apic_base_write(struct vp *vp, uint64_t value)
 {
-	return apic_apply(vp, VAPIC_ID, vapic_set_base(&vp->apic, value,
-	    ADDRESS_MASK), NULL);
+	return apic_apply(vp, VAPIC_ID, vapic_set_base(&vp->apic, value),
+	    NULL);
 }
 
 /* Do what @in says to register @reg of the APIC. */
@@ -115,7 +113,7 @@ apic_page_access(struct vp *vp, gpa_t addr)
 	struct insn in;
 
 	if ((base & VAPIC_BASE_ENABLE) == 0 || vapic_is_x2apic(&vp->apic) ||
-	    (addr.v & PAGE_MASK) != (base & ADDRESS_MASK))
+	    (addr.v & PAGE_MASK) != (base & VAPIC_BASE_ADDRESS))
 		return false;
 	vp->exits[VP_EXIT_APIC]++;
 	/* RFLAGS may change, which only a full entry takes over. */

@@ -10,15 +10,12 @@
 static enum insn_mode
 insn_mode_of(const struct vp *vp)
 {
-	union hv_register_value cs, efer;
+	uint16_t cs = vendor_segment(vp, HV_REGISTER_CS).attributes;
 
-	vendor->register_get(vp, HV_REGISTER_CS, &cs);
-	vendor->register_get(vp, HV_REGISTER_EFER, &efer);
-	if ((efer.reg64 & EFER_LMA) != 0 &&
-	    (cs.segment.attributes & HV_SEGMENT_LONG) != 0)
+	if ((vendor_register(vp, HV_REGISTER_EFER) & EFER_LMA) != 0 &&
+	    (cs & HV_SEGMENT_LONG) != 0)
 		return INSN_MODE_64;
-	return (cs.segment.attributes & HV_SEGMENT_DEFAULT) != 0 ?
-	    INSN_MODE_32 : INSN_MODE_16;
+	return (cs & HV_SEGMENT_DEFAULT) != 0 ? INSN_MODE_32 : INSN_MODE_16;
 }
 
 bool

@@ -15,29 +15,18 @@
 #define MSR_VM_HSAVE_PA	0xc0010117u
 #define VM_CR_DISABLED	UINT64_C(0x18)	/* SVM off, and locked so */
 
-static uint64_t
-register_get(const struct vp *vp, uint32_t name)
-{
-	union hv_register_value v;
-
-	vendor->register_get(vp, name, &v);
-	return v.reg64;
-}
-
 static enum msr_result
 efer_write(struct vp *vp, uint64_t value)
 {
-	uint64_t old = register_get(vp, HV_REGISTER_EFER);
-	union hv_register_value v;
+	uint64_t old = vendor_register(vp, HV_REGISTER_EFER);
 
 	value &= ~EFER_LMA;
 	if ((value & ~EFER_KNOWN) != 0)
 		return MSR_FAULT;
-	if ((register_get(vp, HV_REGISTER_CR0) & CR0_PG) != 0 &&
+	if ((vendor_register(vp, HV_REGISTER_CR0) & CR0_PG) != 0 &&
 	    ((value ^ old) & EFER_LME) != 0)
 		return MSR_FAULT;
-	v.reg64 = value | (old & EFER_LMA);
-	vendor->register_set(vp, HV_REGISTER_EFER, &v);
+	vendor_register_set(vp, HV_REGISTER_EFER, value | (old & EFER_LMA));
 	/* NX changes what cached translations mean. */
 	vp->tlb_flush = true;
 	vp->attention = true;
@@ -53,7 +42,7 @@ msr_common_read(struct vp *vp, uint32_t msr, uint64_t *value)
 		*value = vp->apic.base;
 		return MSR_DONE;
 	case MSR_EFER:
-		*value = register_get(vp, HV_REGISTER_EFER);
+		*value = vendor_register(vp, HV_REGISTER_EFER);
 		return MSR_DONE;
 	case MSR_TSC:
 		*value = rdtsc() + vp->tsc_offset;
@@ -105,7 +94,7 @@ msr_child_read(const struct vp *vp, uint32_t msr, uint64_t *value)
 		*value = 0;
 		return MSR_DONE;
 	case MSR_PAT:
-		*value = register_get(vp, HV_REGISTER_PAT);
+		*value = vendor_register(vp, HV_REGISTER_PAT);
 		return MSR_DONE;
 	case MSR_MISC_ENABLE:
 		*value = vp->msr.misc_enable;
@@ -131,17 +120,6 @@ msr_pat_valid(uint64_t value)
 }
 
 static enum msr_result
-pat_write(struct vp *vp, uint64_t value)
-{
-	union hv_register_value v = { .reg64 = value };
-
-	if (!msr_pat_valid(value))
-		return MSR_FAULT;
-	vendor->register_set(vp, HV_REGISTER_PAT, &v);
-	return MSR_DONE;
-}
-
-static enum msr_result
 msr_child_write(struct vp *vp, uint32_t msr, uint64_t value)
 {
 	switch (msr) {
@@ -151,7 +129,10 @@ msr_child_write(struct vp *vp, uint32_t msr, uint64_t value)
 	case MSR_MCG_CAP:
 		return MSR_FAULT;
 	case MSR_PAT:
-		return pat_write(vp, value);
+		if (!msr_pat_valid(value))
+			return MSR_FAULT;
+		vendor_register_set(vp, HV_REGISTER_PAT, value);
+		return MSR_DONE;
 	case MSR_MISC_ENABLE:
 		vp->msr.misc_enable = value;
 		return MSR_DONE;
@@ -165,18 +146,12 @@ msr_child_write(struct vp *vp, uint32_t msr, uint64_t value)
 	}
 }
 
-static bool
-msr_is_synthetic(uint32_t msr)
-{
-	return msr - HV_MSR_FIRST <= HV_MSR_LAST - HV_MSR_FIRST;
-}
-
 static enum msr_result
 msr_read(struct vp *vp, uint32_t msr, uint64_t *value)
 {
 	enum msr_result r;
 
-	if (msr_is_synthetic(msr))
+	if (msr - HV_MSR_FIRST <= HV_MSR_LAST - HV_MSR_FIRST)
 		return msr_synthetic_read(vp, msr, value);
 	r = msr_common_read(vp, msr, value);
 	if (r == MSR_UNKNOWN && !vp->part->is_root)
@@ -189,7 +164,7 @@ msr_write(struct vp *vp, uint32_t msr, uint64_t value)
 {
 	enum msr_result r;
 
-	if (msr_is_synthetic(msr))
+	if (msr - HV_MSR_FIRST <= HV_MSR_LAST - HV_MSR_FIRST)
 		return msr_synthetic_write(vp, msr, value);
 	r = msr_common_write(vp, msr, value);
 	if (r == MSR_UNKNOWN && !vp->part->is_root)

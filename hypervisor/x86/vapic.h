@@ -17,10 +17,6 @@ struct hv_local_interrupt_controller_state;
 #define VAPIC_LVTS		6
 #define VAPIC_NEVER		UINT64_MAX
 
-/* Features, for vapic_setup(). */
-#define VAPIC_HAS_X2APIC	0x1u
-#define VAPIC_HAS_TSC_DEADLINE	0x2u
-
 /* What the caller has to do after an access. */
 enum vapic_effect {
 	VAPIC_DONE,		/* nothing */
@@ -62,7 +58,6 @@ struct vapic {
 	uint8_t tpr;
 	uint8_t ppr;
 	uint8_t esr;
-	uint8_t features;
 	uint8_t clock_shift;
 	uint8_t timer_shift;	/* clock_shift plus the divider's */
 	bool timer_load;	/* initial count written, not yet started */
@@ -87,8 +82,7 @@ struct vapic {
 uint8_t vapic_clock_shift(uint64_t tsc_hz);
 
 /* The state after power-on. */
-void vapic_setup(struct vapic *v, uint32_t id, bool bsp, uint8_t features,
-    uint8_t clock_shift);
+void vapic_setup(struct vapic *v, uint32_t id, bool bsp, uint8_t clock_shift);
 
 /* Another id than the one of the set-up; the logical id follows it. */
 void vapic_set_id(struct vapic *v, uint32_t id);
@@ -151,10 +145,9 @@ bool vapic_read(const struct vapic *v, uint32_t reg, uint64_t now,
 
 /*
  * VAPIC_DONE, VAPIC_FAULT or VAPIC_MODE; with the last, disarm the timer if it
- * is disabled now. @address_mask: where the guest may place the page.
+ * is disabled now.
  */
-enum vapic_effect vapic_set_base(struct vapic *v, uint64_t value,
-    uint64_t address_mask);
+enum vapic_effect vapic_set_base(struct vapic *v, uint64_t value);
 
 static inline bool
 vapic_is_x2apic(const struct vapic *v)
@@ -189,11 +182,6 @@ uint64_t vapic_timer_program(struct vapic *v, uint64_t now);
  * posted.
  */
 bool vapic_timer_expire(struct vapic *v, uint64_t now, uint8_t *vector);
-
-/* MSR 0x6e0, in the guest's TSC, which is the machine's plus @offset. */
-enum vapic_effect vapic_set_tsc_deadline(struct vapic *v, uint64_t value,
-    uint64_t offset);
-uint64_t vapic_get_tsc_deadline(const struct vapic *v, uint64_t offset);
 
 /* The page of GET_VP_STATE and SET_VP_STATE. Restored values are untrusted. */
 void vapic_save(const struct vapic *v, uint64_t now,

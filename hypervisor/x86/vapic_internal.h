@@ -16,8 +16,8 @@ vapic_map_word(const uint64_t *map, unsigned int word)
 /* After base or SVR changed. */
 void vapic_accepting_update(struct vapic *v);
 
-/* The bits of LVT entry @index that the guest may set. */
-uint32_t vapic_lvt_writable(const struct vapic *v, unsigned int index);
+/* The bits of each LVT entry that the guest may set. */
+extern const uint32_t vapic_lvt_bits[VAPIC_LVTS];
 
 /* Forget count and deadline. */
 void vapic_timer_stop(struct vapic *v);

@@ -7,8 +7,7 @@
 
 #define LVT(reg)	((reg) - VAPIC_LVT_TIMER)
 
-/* Bits that may be written. */
-static const uint32_t lvt_bits[VAPIC_LVTS] = {
+const uint32_t vapic_lvt_bits[VAPIC_LVTS] = {
 	[LVT(VAPIC_LVT_TIMER)] = VAPIC_LVT_VECTOR | VAPIC_LVT_MASKED |
 	    VAPIC_LVT_PERIODIC,
 	[LVT(VAPIC_LVT_THERMAL)] = VAPIC_LVT_VECTOR | VAPIC_LVT_DELIVERY |
@@ -21,17 +20,6 @@ static const uint32_t lvt_bits[VAPIC_LVTS] = {
 	    VAPIC_LVT_POLARITY | VAPIC_LVT_LEVEL | VAPIC_LVT_MASKED,
 	[LVT(VAPIC_LVT_ERROR)] = VAPIC_LVT_VECTOR | VAPIC_LVT_MASKED,
 };
-
-uint32_t
-vapic_lvt_writable(const struct vapic *v, unsigned int index)
-{
-	uint32_t bits = lvt_bits[index];
-
-	if (index == LVT(VAPIC_LVT_TIMER) &&
-	    (v->features & VAPIC_HAS_TSC_DEADLINE) != 0)
-		bits |= VAPIC_LVT_TSC_DEADLINE;
-	return bits;
-}
 
 /* What xAPIC mode shows in ESR, x2APIC mode answers with #GP. */
 static enum vapic_effect
@@ -57,21 +45,15 @@ register_missing(struct vapic *v)
 static enum vapic_effect
 lvt_write(struct vapic *v, unsigned int index, uint32_t value)
 {
-	uint32_t bits = vapic_lvt_writable(v, index);
-	uint32_t changed;
+	uint32_t bits = vapic_lvt_bits[index];
 
 	if ((value & ~(bits | VAPIC_LVT_STATUS)) != 0 && vapic_is_x2apic(v))
 		return VAPIC_FAULT;
 	value &= bits;
 	if ((v->svr & VAPIC_SVR_ENABLE) == 0)
 		value |= VAPIC_LVT_MASKED;
-	changed = v->lvt[index] ^ value;
 	v->lvt[index] = value;
-	if (index != LVT(VAPIC_LVT_TIMER))
-		return VAPIC_DONE;
-	if ((changed & VAPIC_LVT_TSC_DEADLINE) != 0)
-		vapic_timer_stop(v);
-	return VAPIC_REARM;
+	return index == LVT(VAPIC_LVT_TIMER) ? VAPIC_REARM : VAPIC_DONE;
 }
 
 static enum vapic_effect
@@ -210,16 +192,9 @@ register_write(struct vapic *v, uint32_t reg, uint32_t value)
 			return VAPIC_FAULT;
 		v->esr = atomic_swap(&v->errors, (uint8_t)0);
 		return VAPIC_DONE;
-	case VAPIC_LVT_TIMER:
-	case VAPIC_LVT_THERMAL:
-	case VAPIC_LVT_PERFMON:
-	case VAPIC_LVT_LINT0:
-	case VAPIC_LVT_LINT1:
-	case VAPIC_LVT_ERROR:
+	case VAPIC_LVT_TIMER ... VAPIC_LVT_ERROR:
 		return lvt_write(v, LVT(reg), value);
 	case VAPIC_INITIAL_COUNT:
-		if ((v->lvt[0] & VAPIC_LVT_TSC_DEADLINE) != 0)
-			return VAPIC_DONE;
 		v->initial_count = value;
 		v->timer_load = true;
 		return VAPIC_REARM;
@@ -256,38 +231,6 @@ vapic_write(struct vapic *v, uint32_t reg, uint64_t value,
 	return register_write(v, reg, (uint32_t)value);
 }
 
-static bool
-words_read(const struct vapic *v, uint32_t reg, uint64_t *value)
-{
-	unsigned int word = reg % VAPIC_WORDS;
-	const uint64_t *map;
-
-	switch (reg - word) {
-	case VAPIC_ISR:
-		map = v->isr;
-		break;
-	case VAPIC_TMR:
-		map = v->tmr;
-		break;
-	case VAPIC_IRR:
-		map = v->irr;
-		break;
-	default:
-		return false;
-	}
-	*value = vapic_map_word(map, word);
-	return true;
-}
-
-static bool
-lvt_read(const struct vapic *v, uint32_t reg, uint64_t *value)
-{
-	if (reg < VAPIC_LVT_TIMER || reg > VAPIC_LVT_ERROR)
-		return false;
-	*value = v->lvt[LVT(reg)];
-	return true;
-}
-
 /* Registers that look different in the two modes, or are in one only. */
 static bool
 mode_read(const struct vapic *v, uint32_t reg, uint64_t *value)
@@ -316,9 +259,21 @@ mode_read(const struct vapic *v, uint32_t reg, uint64_t *value)
 bool
 vapic_read(const struct vapic *v, uint32_t reg, uint64_t now, uint64_t *value)
 {
-	if (words_read(v, reg, value) || lvt_read(v, reg, value))
-		return true;
+	unsigned int word = reg % VAPIC_WORDS;
+
 	switch (reg) {
+	case VAPIC_ISR ... VAPIC_ISR + VAPIC_WORDS - 1:
+		*value = vapic_map_word(v->isr, word);
+		return true;
+	case VAPIC_TMR ... VAPIC_TMR + VAPIC_WORDS - 1:
+		*value = vapic_map_word(v->tmr, word);
+		return true;
+	case VAPIC_IRR ... VAPIC_IRR + VAPIC_WORDS - 1:
+		*value = vapic_map_word(v->irr, word);
+		return true;
+	case VAPIC_LVT_TIMER ... VAPIC_LVT_ERROR:
+		*value = v->lvt[LVT(reg)];
+		return true;
 	case VAPIC_VERSION:
 		*value = VAPIC_VERSION_VALUE;
 		return true;

@@ -51,11 +51,9 @@ vapic_init(struct vapic *v)
 }
 
 void
-vapic_setup(struct vapic *v, uint32_t id, bool bsp, uint8_t features,
-    uint8_t clock_shift)
+vapic_setup(struct vapic *v, uint32_t id, bool bsp, uint8_t clock_shift)
 {
 	v->id = id;
-	v->features = features;
 	v->clock_shift = clock_shift;
 	v->base = VAPIC_BASE_DEFAULT | VAPIC_BASE_ENABLE |
 	    (bsp ? VAPIC_BASE_BSP : 0);
@@ -70,15 +68,15 @@ vapic_set_id(struct vapic *v, uint32_t id)
 }
 
 static bool
-base_allowed(const struct vapic *v, uint64_t value, uint64_t address_mask)
+base_allowed(const struct vapic *v, uint64_t value)
 {
 	bool enable = (value & VAPIC_BASE_ENABLE) != 0;
 	bool x2apic = (value & VAPIC_BASE_X2APIC) != 0;
 
-	if ((value & ~(address_mask | VAPIC_BASE_BSP | VAPIC_BASE_X2APIC |
+	if ((value & ~(VAPIC_BASE_ADDRESS | VAPIC_BASE_BSP | VAPIC_BASE_X2APIC |
 	    VAPIC_BASE_ENABLE)) != 0)
 		return false;
-	if (x2apic && (!enable || (v->features & VAPIC_HAS_X2APIC) == 0))
+	if (x2apic && !enable)
 		return false;
 	/* Into x2APIC mode from xAPIC mode only, and out of it to disabled. */
 	if (vapic_is_x2apic(v))
@@ -87,11 +85,11 @@ base_allowed(const struct vapic *v, uint64_t value, uint64_t address_mask)
 }
 
 enum vapic_effect
-vapic_set_base(struct vapic *v, uint64_t value, uint64_t address_mask)
+vapic_set_base(struct vapic *v, uint64_t value)
 {
 	uint64_t old = v->base;
 
-	if (!base_allowed(v, value, address_mask))
+	if (!base_allowed(v, value))
 		return VAPIC_FAULT;
 	value = (value & ~VAPIC_BASE_BSP) | (old & VAPIC_BASE_BSP);
 	if (value == old)
@@ -162,7 +160,7 @@ restore_lvts(struct vapic *v,
 	};
 
 	for (unsigned int i = 0; i < VAPIC_LVTS; i++) {
-		v->lvt[i] = lvt[i] & vapic_lvt_writable(v, i);
+		v->lvt[i] = lvt[i] & vapic_lvt_bits[i];
 		if ((v->svr & VAPIC_SVR_ENABLE) == 0)
 			v->lvt[i] |= VAPIC_LVT_MASKED;
 	}

@@ -24,12 +24,6 @@ vapic_clock_shift(uint64_t tsc_hz)
 }
 
 static bool
-is_tsc_deadline(const struct vapic *v)
-{
-	return (v->lvt[0] & VAPIC_LVT_TSC_DEADLINE) != 0;
-}
-
-static bool
 is_periodic(const struct vapic *v)
 {
 	return (v->lvt[0] & VAPIC_LVT_PERIODIC) != 0;
@@ -69,7 +63,7 @@ vapic_timer_count(const struct vapic *v, uint64_t now)
 {
 	uint64_t elapsed = 0;
 
-	if (v->initial_count == 0 || is_tsc_deadline(v))
+	if (v->initial_count == 0)
 		return 0;
 	/*
 	 * Another processor, whose TSC was a bit ahead, may have started it;
@@ -112,8 +106,6 @@ timer_next(const struct vapic *v, uint64_t now)
 uint64_t
 vapic_timer_program(struct vapic *v, uint64_t now)
 {
-	if (is_tsc_deadline(v))
-		return v->timer_deadline;
 	if (v->timer_load) {
 		v->timer_load = false;
 		v->timer_shift = shift_wanted(v);
@@ -134,7 +126,7 @@ vapic_timer_expire(struct vapic *v, uint64_t now, uint8_t *vector)
 {
 	if (v->timer_deadline > now)
 		return false;
-	if (is_periodic(v) && !is_tsc_deadline(v)) {
+	if (is_periodic(v)) {
 		uint64_t next = v->timer_deadline + period(v);
 
 		if (next <= now)
@@ -145,26 +137,4 @@ vapic_timer_expire(struct vapic *v, uint64_t now, uint8_t *vector)
 	}
 	*vector = (uint8_t)(v->lvt[0] & VAPIC_LVT_VECTOR);
 	return !is_masked(v);
-}
-
-enum vapic_effect
-vapic_set_tsc_deadline(struct vapic *v, uint64_t value, uint64_t offset)
-{
-	uint64_t deadline = value - offset;
-
-	if (!is_tsc_deadline(v))
-		return VAPIC_DONE;
-	/* Before this machine's time: at once. */
-	if ((int64_t)deadline < 0)
-		deadline = 0;
-	v->timer_deadline = value == 0 ? VAPIC_NEVER : deadline;
-	return VAPIC_REARM;
-}
-
-uint64_t
-vapic_get_tsc_deadline(const struct vapic *v, uint64_t offset)
-{
-	if (!is_tsc_deadline(v) || v->timer_deadline == VAPIC_NEVER)
-		return 0;
-	return v->timer_deadline + offset;
 }

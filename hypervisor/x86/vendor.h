@@ -54,6 +54,33 @@ struct vendor {
 extern const struct vendor *vendor;
 extern const struct vendor vendor_svm;
 
+/* A register of @vp that the vendor has, known to be there. */
+static inline uint64_t
+vendor_register(const struct vp *vp, uint32_t name)
+{
+	union hv_register_value v;
+
+	vendor->register_get(vp, name, &v);
+	return v.reg64;
+}
+
+static inline struct hv_segment_register
+vendor_segment(const struct vp *vp, uint32_t name)
+{
+	union hv_register_value v;
+
+	vendor->register_get(vp, name, &v);
+	return v.segment;
+}
+
+static inline void
+vendor_register_set(struct vp *vp, uint32_t name, uint64_t value)
+{
+	union hv_register_value v = { .reg64 = value };
+
+	vendor->register_set(vp, name, &v);
+}
+
 /* Choose the vendor; what is missing to run here, or NULL if nothing is. */
 const char *vendor_missing(void);
 

@@ -25,24 +25,15 @@ struct walk_mode {
 	bool nx;
 };
 
-static uint64_t
-register_get(const struct vp *vp, uint32_t name)
-{
-	union hv_register_value v;
-
-	vendor->register_get(vp, name, &v);
-	return v.reg64;
-}
-
 static struct walk_mode
 walk_mode_of(const struct vp *vp)
 {
-	uint64_t cr3 = register_get(vp, HV_REGISTER_CR3);
-	uint64_t cr4 = register_get(vp, HV_REGISTER_CR4);
-	uint64_t efer = register_get(vp, HV_REGISTER_EFER);
+	uint64_t cr3 = vendor_register(vp, HV_REGISTER_CR3);
+	uint64_t cr4 = vendor_register(vp, HV_REGISTER_CR4);
+	uint64_t efer = vendor_register(vp, HV_REGISTER_EFER);
 	bool nx = (efer & EFER_NXE) != 0;
 
-	if ((register_get(vp, HV_REGISTER_CR0) & CR0_PG) == 0)
+	if ((vendor_register(vp, HV_REGISTER_CR0) & CR0_PG) == 0)
 		return (struct walk_mode){ 0 };
 	if ((efer & EFER_LMA) != 0)
 		return (struct walk_mode){ cr3 & PTE_FRAME,
@@ -55,16 +46,13 @@ walk_mode_of(const struct vp *vp)
 static bool
 walk_is_user(const struct vp *vp, uint64_t flags)
 {
-	union hv_register_value ss;
-
 	if ((flags & HV_TRANSLATE_USER) != 0)
 		return true;
 	if ((flags & (HV_TRANSLATE_SUPERVISOR |
 	    HV_TRANSLATE_PRIVILEGE_EXEMPT)) != 0)
 		return false;
-	vendor->register_get(vp, HV_REGISTER_SS, &ss);
-	return (ss.segment.attributes & HV_SEGMENT_DPL_MASK) ==
-	    HV_SEGMENT_DPL_MASK;
+	return (vendor_segment(vp, HV_REGISTER_SS).attributes &
+	    HV_SEGMENT_DPL_MASK) == HV_SEGMENT_DPL_MASK;
 }
 
 /* @rights: what all levels allow together, PTE_WRITE, _USER and no _NX. */
@@ -73,7 +61,7 @@ walk_check(const struct vp *vp, uint64_t rights, uint64_t flags)
 {
 	bool user = walk_is_user(vp, flags);
 	bool wp = user ||
-	    (register_get(vp, HV_REGISTER_CR0) & CR0_WP) != 0;
+	    (vendor_register(vp, HV_REGISTER_CR0) & CR0_WP) != 0;
 
 	if ((flags & HV_TRANSLATE_PRIVILEGE_EXEMPT) != 0)
 		return HV_TRANSLATE_SUCCESS;
@@ -164,13 +152,12 @@ walk_translate(struct vp *vp, uint64_t gva, uint64_t flags, gpa_t *to)
 static uint64_t
 walk_rip(const struct vp *vp)
 {
-	union hv_register_value cs;
+	struct hv_segment_register cs = vendor_segment(vp, HV_REGISTER_CS);
 
-	vendor->register_get(vp, HV_REGISTER_CS, &cs);
-	if ((register_get(vp, HV_REGISTER_EFER) & EFER_LMA) != 0 &&
-	    (cs.segment.attributes & HV_SEGMENT_LONG) != 0)
+	if ((vendor_register(vp, HV_REGISTER_EFER) & EFER_LMA) != 0 &&
+	    (cs.attributes & HV_SEGMENT_LONG) != 0)
 		return vp->regs.rip;
-	return (cs.segment.base + vp->regs.rip) & UINT32_MAX;
+	return (cs.base + vp->regs.rip) & UINT32_MAX;
 }
 
 size_t

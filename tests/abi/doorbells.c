@@ -181,14 +181,13 @@ connection_bell(struct guest *g, int event)
 	struct hv_input_get_partition_property in = {
 		.property_code = HV_PROPERTY_SIGNAL_WINDOW,
 	};
-	struct hv_output_get_partition_property out;
+	uint64_t window;
 	struct mshv_ioeventfd_request r = { .fd = event };
 
 	if (guest_call(g->partition, HVCALL_GET_PARTITION_PROPERTY, &in,
-	    sizeof(in), &out, sizeof(out), NULL, NULL) < 0)
+	    sizeof(in), &window, sizeof(window), NULL, NULL) < 0)
 		return "skip there is no signal window";
-	r.address = out.property_value +
-	    CONNECTION * HV_SIGNAL_WINDOW_STRIDE;
+	r.address = window + CONNECTION * HV_SIGNAL_WINDOW_STRIDE;
 	EXPECT_OK(ioctl(g->partition, MSHV_IOEVENTFD, &r));
 	return NULL;
 }

@@ -8,6 +8,7 @@
 
 #include <tlfs/hypercall.h>
 #include <tlfs/interrupt.h>
+#include <tlfs/partition.h>
 
 #include "cases.h"
 
@@ -224,7 +225,7 @@ asserts_without_vp_do_nothing(struct guest *g)
 static const char *
 clearing_is_harmless(struct guest *g)
 {
-	struct hv_input_clear_virtual_interrupt in = { 0 };
+	struct hv_input_partition in = { 0 };
 
 	EXPECT_OK(guest_call(g->partition, HVCALL_CLEAR_VIRTUAL_INTERRUPT,
 	    &in, sizeof(in), NULL, 0, NULL, NULL));

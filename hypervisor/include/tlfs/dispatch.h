@@ -7,12 +7,6 @@
 
 /* hv_input_dispatch_vp.flags */
 #define HV_DISPATCH_CLEAR_INTERCEPT_SUSPEND	UINT32_C(0x01)
-#define HV_DISPATCH_ENABLE_CALLER_INTERRUPTS	UINT32_C(0x02)
-#define HV_DISPATCH_SET_CALLER_SPEC_CTRL	UINT32_C(0x04)
-#define HV_DISPATCH_SKIP_VP_FLUSH		UINT32_C(0x08)
-#define HV_DISPATCH_SKIP_CALLER_FLUSH		UINT32_C(0x10)
-#define HV_DISPATCH_SKIP_CALLER_USER_FLUSH	UINT32_C(0x20)
-#define HV_DISPATCH_SCAN_INTERRUPT_INJECTION	UINT32_C(0x40)
 
 /* HVCALL_DISPATCH_VP */
 struct hv_input_dispatch_vp {
@@ -22,7 +16,6 @@ struct hv_input_dispatch_vp {
 	uint64_t time_slice;		/* in 100 ns; 0: until it stops */
 	uint64_t spec_ctrl;
 };
-HV_LAYOUT_SIZE(struct hv_input_dispatch_vp, 32);
 
 enum hv_dispatch_state {
 	HV_DISPATCH_STATE_INVALID	= 0,

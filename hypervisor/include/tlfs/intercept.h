@@ -10,16 +10,8 @@ enum hv_intercept_type {
 	HV_INTERCEPT_TYPE_MSR			= 0x1,
 	HV_INTERCEPT_TYPE_CPUID			= 0x2,
 	HV_INTERCEPT_TYPE_EXCEPTION		= 0x3,
-	HV_INTERCEPT_TYPE_MMIO			= 0x5,
-	HV_INTERCEPT_TYPE_GLOBAL_CPUID		= 0x6,
-	HV_INTERCEPT_TYPE_APIC_SMI		= 0x7,
 	HV_INTERCEPT_TYPE_HYPERCALL		= 0x8,
-	HV_INTERCEPT_TYPE_APIC_INIT_SIPI	= 0x9,
-	HV_INTERCEPT_TYPE_MICROCODE_UPDATE	= 0xa,
-	HV_INTERCEPT_TYPE_APIC_WRITE		= 0xb,
-	HV_INTERCEPT_TYPE_MSR_INDEX		= 0xc,
 	HV_INTERCEPT_TYPE_UNKNOWN_CONNECTION	= 0xd,
-	HV_INTERCEPT_TYPE_APIC_EOI		= 0xe,
 	HV_INTERCEPT_TYPE_RETARGET_UNKNOWN	= 0xf,
 };
 
@@ -35,7 +27,6 @@ struct hv_input_install_intercept {
 	uint32_t intercept_type;
 	uint64_t intercept_parameter;
 };
-HV_LAYOUT_SIZE(struct hv_input_install_intercept, 24);
 
 struct hv_cpuid_result_register {
 	uint32_t value;
@@ -54,12 +45,6 @@ struct hv_cpuid_result_parameters {
 	struct hv_cpuid_result_register edx;
 };
 HV_LAYOUT_SIZE(struct hv_cpuid_result_parameters, 44);
-
-/* What an MSR that nobody implements does. */
-enum hv_unimplemented_msr_action {
-	HV_UNIMPLEMENTED_MSR_FAULT		= 0,
-	HV_UNIMPLEMENTED_MSR_IGNORE		= 1,
-};
 
 struct hv_msr_result_parameters {
 	uint32_t msr_index;

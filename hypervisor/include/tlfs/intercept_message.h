@@ -17,7 +17,6 @@ enum hv_intercept_access {
 #define HV_EXECUTION_CR0_PE			0x0004u
 #define HV_EXECUTION_CR0_AM			0x0008u
 #define HV_EXECUTION_EFER_LMA			0x0010u
-#define HV_EXECUTION_DEBUG_ACTIVE		0x0020u
 #define HV_EXECUTION_INTERRUPTION_PENDING	0x0040u
 #define HV_EXECUTION_INTERRUPT_SHADOW		0x1000u
 
@@ -37,16 +36,8 @@ struct hv_intercept_message_header {
 HV_LAYOUT_SIZE(struct hv_intercept_message_header, 40);
 
 enum hv_cache_type {
-	HV_CACHE_TYPE_UNCACHED			= 0,
-	HV_CACHE_TYPE_WRITE_COMBINING		= 1,
-	HV_CACHE_TYPE_WRITE_THROUGH		= 4,
-	HV_CACHE_TYPE_WRITE_PROTECTED		= 5,
 	HV_CACHE_TYPE_WRITE_BACK		= 6,
 };
-
-/* hv_memory_intercept_message.memory_access_info */
-#define HV_MEMORY_ACCESS_GVA_VALID		0x1u
-#define HV_MEMORY_ACCESS_GVA_GPA_VALID		0x2u
 
 #define HV_INTERCEPT_BYTES			16
 
@@ -110,7 +101,6 @@ HV_LAYOUT_SIZE(struct hv_cpuid_intercept_message, 104);
 
 /* hv_exception_intercept_message.exception_info */
 #define HV_EXCEPTION_HAS_ERROR_CODE		0x1u
-#define HV_EXCEPTION_SOFTWARE			0x2u
 
 struct hv_exception_intercept_message {
 	struct hv_intercept_message_header header;
@@ -144,13 +134,6 @@ struct hv_hypercall_intercept_message {
 HV_LAYOUT_SIZE(struct hv_hypercall_intercept_message, 208);
 HV_LAYOUT_AT(struct hv_hypercall_intercept_message, flags, 192);
 
-struct hv_interruption_deliverable_message {
-	struct hv_intercept_message_header header;
-	uint32_t deliverable_type;	/* enum hv_interruption_type */
-	uint32_t reserved;
-};
-HV_LAYOUT_SIZE(struct hv_interruption_deliverable_message, 48);
-
 struct hv_sint_deliverable_message {
 	struct hv_intercept_message_header header;
 	uint16_t deliverable_sints;
@@ -159,24 +142,10 @@ struct hv_sint_deliverable_message {
 };
 HV_LAYOUT_SIZE(struct hv_sint_deliverable_message, 48);
 
-struct hv_sipi_intercept_message {
-	struct hv_intercept_message_header header;
-	uint32_t target_vp_index;
-	uint32_t interrupt_vector;
-};
-HV_LAYOUT_SIZE(struct hv_sipi_intercept_message, 48);
-
 struct hv_apic_eoi_message {
 	uint32_t vp_index;
 	uint32_t interrupt_vector;
 };
 HV_LAYOUT_SIZE(struct hv_apic_eoi_message, 8);
-
-struct hv_unsupported_feature_message {
-	uint32_t vp_index;
-	uint32_t feature_code;
-	uint64_t feature_parameter;
-};
-HV_LAYOUT_SIZE(struct hv_unsupported_feature_message, 16);
 
 #endif /* TLFS_INTERCEPT_MESSAGE_H */

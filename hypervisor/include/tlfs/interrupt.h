@@ -33,13 +33,6 @@ struct hv_input_assert_virtual_interrupt {
 	uint8_t rsvd_z0;
 	uint16_t rsvd_z1;
 };
-HV_LAYOUT_SIZE(struct hv_input_assert_virtual_interrupt, 32);
-
-/* HVCALL_CLEAR_VIRTUAL_INTERRUPT */
-struct hv_input_clear_virtual_interrupt {
-	uint64_t partition_id;
-};
-HV_LAYOUT_SIZE(struct hv_input_clear_virtual_interrupt, 8);
 
 /* A set of VP indexes; the banks that valid_bank_mask tells follow. */
 #define HV_GENERIC_SET_SPARSE_4K	0
@@ -58,7 +51,6 @@ struct hv_input_send_ipi {
 	uint8_t padding[3];
 	uint64_t processor_mask;
 };
-HV_LAYOUT_SIZE(struct hv_input_send_ipi, 16);
 
 /* HVCALL_SEND_IPI_EX: then the banks, as variable header. */
 struct hv_input_send_ipi_ex {
@@ -67,16 +59,9 @@ struct hv_input_send_ipi_ex {
 	uint8_t padding[3];
 	struct hv_vpset vp_set;
 };
-HV_LAYOUT_SIZE(struct hv_input_send_ipi_ex, 24);
 
 /* Fields called flags of the flush calls. */
 #define HV_FLUSH_ALL_PROCESSORS			UINT64_C(0x1)
-#define HV_FLUSH_ALL_VIRTUAL_ADDRESS_SPACES	UINT64_C(0x2)
-#define HV_FLUSH_NON_GLOBAL_MAPPINGS_ONLY	UINT64_C(0x4)
-#define HV_FLUSH_USE_EXTENDED_RANGE_FORMAT	UINT64_C(0x8)
-
-/* A range of the list forms: first page, and in bits 11:0 how many more. */
-#define HV_FLUSH_RANGE_MORE_MASK		UINT64_C(0xfff)
 
 /* HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE; _LIST: then ranges. */
 struct hv_input_flush_virtual_address {
@@ -84,7 +69,6 @@ struct hv_input_flush_virtual_address {
 	uint64_t flags;
 	uint64_t processor_mask;
 };
-HV_LAYOUT_SIZE(struct hv_input_flush_virtual_address, 24);
 
 /* ..._EX: then the banks, as variable header, and of _LIST_EX the ranges. */
 struct hv_input_flush_virtual_address_ex {
@@ -92,7 +76,6 @@ struct hv_input_flush_virtual_address_ex {
 	uint64_t flags;
 	struct hv_vpset vp_set;
 };
-HV_LAYOUT_SIZE(struct hv_input_flush_virtual_address_ex, 32);
 
 enum hv_interrupt_source {
 	HV_INTERRUPT_SOURCE_MSI		= 1,
@@ -109,14 +92,9 @@ HV_LAYOUT_SIZE(struct hv_interrupt_entry, 16);
 
 /* Fields called device_id. */
 #define HV_DEVICE_TYPE_SHIFT		62
-#define HV_DEVICE_TYPE_LOGICAL		0
 #define HV_DEVICE_TYPE_PCI		1
 #define HV_DEVICE_TYPE_IOAPIC		2
-#define HV_DEVICE_TYPE_ACPI		3
 
-#define HV_INTERRUPT_TRIGGER_EDGE	0
-#define HV_INTERRUPT_TRIGGER_LEVEL	1
-#define HV_INTERRUPT_TARGET_MULTICAST	UINT32_C(1)
 #define HV_INTERRUPT_TARGET_VP_SET	UINT32_C(2)
 
 /*
@@ -137,7 +115,6 @@ struct hv_input_map_device_interrupt {
 	uint32_t target_flags;
 	struct hv_vpset vp_set;		/* without the flag: mask in format */
 };
-HV_LAYOUT_SIZE(struct hv_input_map_device_interrupt, 80);
 HV_LAYOUT_AT(struct hv_input_map_device_interrupt, interrupt_type, 40);
 HV_LAYOUT_AT(struct hv_input_map_device_interrupt, vector, 56);
 
@@ -154,14 +131,5 @@ struct hv_input_unmap_device_interrupt {
 	struct hv_interrupt_entry interrupt_entry;
 	uint32_t flags;
 } HV_PACKED;
-HV_LAYOUT_SIZE(struct hv_input_unmap_device_interrupt, 36);
-
-/* HVCALL_GET_VP_INDEX_FROM_APIC_ID: then APIC ids; gives VP indexes. */
-struct hv_input_get_vp_index_from_apic_id {
-	uint64_t partition_id;
-	uint8_t target_vtl;
-	uint8_t padding[7];
-};
-HV_LAYOUT_SIZE(struct hv_input_get_vp_index_from_apic_id, 16);
 
 #endif /* TLFS_INTERRUPT_H */

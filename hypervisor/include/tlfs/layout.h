@@ -8,7 +8,8 @@
 
 /*
  * Structures here are laid out by natural alignment; the asserts show that it
- * is the TLFS layout. Only those that it does not fit are marked packed.
+ * is the TLFS layout. Only those that it does not fit are marked packed. The
+ * sizes of what hypercalls take and give are asserted by the table of them.
  */
 #define HV_LAYOUT_SIZE(type, size) \
 	_Static_assert(sizeof(type) == (size), #type ": size")

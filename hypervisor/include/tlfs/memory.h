@@ -6,12 +6,6 @@
 #include <tlfs/layout.h>
 #include <tlfs/partition.h>
 
-/* HVCALL_DEPOSIT_MEMORY: then a list of page numbers, one a repetition. */
-struct hv_input_deposit_memory {
-	uint64_t partition_id;
-};
-HV_LAYOUT_SIZE(struct hv_input_deposit_memory, 8);
-
 #define HV_DEPOSIT_MAX_PAGES		511
 
 /* HVCALL_WITHDRAW_MEMORY: gives a list of page numbers. */
@@ -19,15 +13,10 @@ struct hv_input_withdraw_memory {
 	uint64_t partition_id;
 	struct hv_proximity_domain_info proximity_domain_info;
 };
-HV_LAYOUT_SIZE(struct hv_input_withdraw_memory, 16);
-
-#define HV_WITHDRAW_MAX_PAGES		512
 
 /* hv_input_map_gpa_pages.map_flags */
 #define HV_MAP_GPA_READABLE		UINT32_C(0x00000001)
 #define HV_MAP_GPA_WRITABLE		UINT32_C(0x00000002)
-#define HV_MAP_GPA_KERNEL_EXECUTABLE	UINT32_C(0x00000004)
-#define HV_MAP_GPA_USER_EXECUTABLE	UINT32_C(0x00000008)
 #define HV_MAP_GPA_EXECUTABLE		UINT32_C(0x0000000c)
 #define HV_MAP_GPA_PERMISSIONS_MASK	UINT32_C(0x0000000f)
 #define HV_MAP_GPA_ADJUSTABLE		UINT32_C(0x00008000)
@@ -42,9 +31,6 @@ struct hv_input_map_gpa_pages {
 	uint32_t map_flags;
 	uint32_t padding;
 };
-HV_LAYOUT_SIZE(struct hv_input_map_gpa_pages, 24);
-
-#define HV_MAP_GPA_MAX_PAGES		509
 
 /* hv_input_unmap_gpa_pages.unmap_flags */
 #define HV_UNMAP_GPA_LARGE_PAGE		UINT32_C(0x00000002)
@@ -56,7 +42,6 @@ struct hv_input_unmap_gpa_pages {
 	uint32_t unmap_flags;
 	uint32_t padding;
 };
-HV_LAYOUT_SIZE(struct hv_input_unmap_gpa_pages, 24);
 
 /* hv_input_get_gpa_pages_access_state.flags */
 #define HV_GPA_CLEAR_ACCESSED		UINT64_C(0x1)
@@ -71,11 +56,9 @@ struct hv_input_get_gpa_pages_access_state {
 	uint64_t flags;
 	uint64_t hv_gpa_page_number;
 };
-HV_LAYOUT_SIZE(struct hv_input_get_gpa_pages_access_state, 24);
 
 #define HV_GPA_STATE_ACCESSED		0x1u
 #define HV_GPA_STATE_DIRTY		0x2u
-#define HV_GPA_ACCESS_MAX_PAGES		4095
 
 /* hv_input_translate_virtual_address.control_flags */
 #define HV_TRANSLATE_READ		UINT64_C(0x0001)
@@ -83,11 +66,8 @@ HV_LAYOUT_SIZE(struct hv_input_get_gpa_pages_access_state, 24);
 #define HV_TRANSLATE_EXECUTE		UINT64_C(0x0004)
 #define HV_TRANSLATE_PRIVILEGE_EXEMPT	UINT64_C(0x0008)
 #define HV_TRANSLATE_SET_PAGE_BITS	UINT64_C(0x0010)
-#define HV_TRANSLATE_TLB_FLUSH_INHIBIT	UINT64_C(0x0020)
 #define HV_TRANSLATE_SUPERVISOR		UINT64_C(0x0040)
 #define HV_TRANSLATE_USER		UINT64_C(0x0080)
-#define HV_TRANSLATE_ENFORCE_SMAP	UINT64_C(0x0100)
-#define HV_TRANSLATE_OVERRIDE_SMAP	UINT64_C(0x0200)
 
 /* HVCALL_TRANSLATE_VIRTUAL_ADDRESS */
 struct hv_input_translate_virtual_address {
@@ -97,18 +77,13 @@ struct hv_input_translate_virtual_address {
 	uint64_t control_flags;
 	uint64_t gva_page;
 };
-HV_LAYOUT_SIZE(struct hv_input_translate_virtual_address, 32);
 
 enum hv_translate_result {
 	HV_TRANSLATE_SUCCESS			= 0,
 	HV_TRANSLATE_PAGE_NOT_PRESENT		= 1,
 	HV_TRANSLATE_PRIVILEGE_VIOLATION	= 2,
-	HV_TRANSLATE_INVALID_PAGE_TABLE_FLAGS	= 3,
 	HV_TRANSLATE_GPA_UNMAPPED		= 4,
 	HV_TRANSLATE_GPA_NO_READ_ACCESS		= 5,
-	HV_TRANSLATE_GPA_NO_WRITE_ACCESS	= 6,
-	HV_TRANSLATE_GPA_ILLEGAL_OVERLAY	= 7,
-	HV_TRANSLATE_INTERCEPT			= 8,
 };
 
 struct hv_output_translate_virtual_address {

@@ -20,23 +20,16 @@
 #define HVMSG_INVALID_VP_REGISTER_VALUE		UINT32_C(0x80000020)
 #define HVMSG_UNRECOVERABLE_EXCEPTION		UINT32_C(0x80000021)
 #define HVMSG_UNSUPPORTED_FEATURE		UINT32_C(0x80000022)
-#define HVMSG_OPAQUE_INTERCEPT			UINT32_C(0x8000003f)
 #define HVMSG_HYPERCALL_INTERCEPT		UINT32_C(0x80000050)
-#define HVMSG_SYNIC_EVENT_INTERCEPT		UINT32_C(0x80000060)
 #define HVMSG_SYNIC_SINT_INTERCEPT		UINT32_C(0x80000061)
 #define HVMSG_SYNIC_SINT_DELIVERABLE		UINT32_C(0x80000062)
-#define HVMSG_ASYNC_CALL_COMPLETION		UINT32_C(0x80000070)
-#define HVMSG_SCHEDULER_VP_SIGNAL_BITSET	UINT32_C(0x80000100)
 #define HVMSG_SCHEDULER_VP_SIGNAL_PAIR		UINT32_C(0x80000101)
 #define HVMSG_X64_IO_PORT_INTERCEPT		UINT32_C(0x80010000)
 #define HVMSG_X64_MSR_INTERCEPT			UINT32_C(0x80010001)
 #define HVMSG_X64_CPUID_INTERCEPT		UINT32_C(0x80010002)
 #define HVMSG_X64_EXCEPTION_INTERCEPT		UINT32_C(0x80010003)
 #define HVMSG_X64_APIC_EOI			UINT32_C(0x80010004)
-#define HVMSG_X64_LEGACY_FP_ERROR		UINT32_C(0x80010005)
 #define HVMSG_X64_HALT				UINT32_C(0x80010007)
-#define HVMSG_X64_INTERRUPTION_DELIVERABLE	UINT32_C(0x80010008)
-#define HVMSG_X64_SIPI_INTERCEPT		UINT32_C(0x80010009)
 
 struct hv_message_header {
 	uint32_t message_type;
@@ -70,34 +63,7 @@ struct hv_notification_message_payload {
 };
 HV_LAYOUT_SIZE(struct hv_notification_message_payload, 4);
 
-struct hv_opaque_intercept_message {
-	uint32_t vp_index;
-};
-HV_LAYOUT_SIZE(struct hv_opaque_intercept_message, 4);
-
-struct hv_async_completion_message_payload {
-	uint64_t partition_id;
-	uint32_t status;
-	uint32_t completion_count;
-	uint64_t sub_status;
-};
-HV_LAYOUT_SIZE(struct hv_async_completion_message_payload, 24);
-
-/* HVMSG_SCHEDULER_VP_SIGNAL_BITSET: VPs of one partition may run again. */
-#define HV_SIGNAL_BITSET_BANKS		16
-
-struct hv_vp_signal_bitset_scheduler_message {
-	uint64_t partition_id;
-	uint32_t overflow_count;
-	uint16_t vp_count;
-	uint16_t reserved;
-	uint64_t set_format;
-	uint64_t valid_bank_mask;
-	uint64_t bank_contents[HV_SIGNAL_BITSET_BANKS];
-};
-HV_LAYOUT_SIZE(struct hv_vp_signal_bitset_scheduler_message, 160);
-
-/* HVMSG_SCHEDULER_VP_SIGNAL_PAIR: the same for VPs of several partitions. */
+/* HVMSG_SCHEDULER_VP_SIGNAL_PAIR: VPs that may run again. */
 #define HV_SIGNAL_PAIR_MAX		19
 
 struct hv_vp_signal_pair_scheduler_message {

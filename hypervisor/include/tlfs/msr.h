@@ -27,16 +27,9 @@
 #define HV_MSR_SINT0			UINT32_C(0x40000090)
 #define HV_MSR_SINT15			UINT32_C(0x4000009f)
 #define HV_MSR_STIMER0_CONFIG		UINT32_C(0x400000b0)
-#define HV_MSR_STIMER0_COUNT		UINT32_C(0x400000b1)
 #define HV_MSR_STIMER3_COUNT		UINT32_C(0x400000b7)
-#define HV_MSR_GUEST_IDLE		UINT32_C(0x400000f0)
 #define HV_MSR_CRASH_P0			UINT32_C(0x40000100)
-#define HV_MSR_CRASH_P4			UINT32_C(0x40000104)
 #define HV_MSR_CRASH_CTL		UINT32_C(0x40000105)
-#define HV_MSR_REENLIGHTENMENT		UINT32_C(0x40000106)
-#define HV_MSR_TSC_EMULATION_CONTROL	UINT32_C(0x40000107)
-#define HV_MSR_TSC_EMULATION_STATUS	UINT32_C(0x40000108)
-#define HV_MSR_TSC_INVARIANT_CONTROL	UINT32_C(0x40000118)
 #define HV_MSR_FIRST			UINT32_C(0x40000000)
 #define HV_MSR_LAST			UINT32_C(0x40000fff)
 
@@ -51,7 +44,6 @@
 
 #define HV_RESET_NOW			UINT64_C(1)
 #define HV_CRASH_CTL_NOTIFY		(UINT64_C(1) << 63)
-#define HV_CRASH_CTL_MESSAGE		(UINT64_C(1) << 62)
 #define HV_CRASH_PARAMETER_COUNT	5
 
 /* HV_MSR_ICR: the destination's place. */
@@ -71,18 +63,5 @@ struct hv_reference_tsc_page {
 	int64_t tsc_offset;
 };
 HV_LAYOUT_SIZE(struct hv_reference_tsc_page, 24);
-
-#define HV_APIC_ASSIST_NO_EOI		UINT32_C(1)
-
-/* The fields at the start of the VP assist page that x64 guests use. */
-struct hv_vp_assist_page {
-	uint32_t apic_assist;
-	uint32_t reserved1;
-	uint32_t vtl_entry_reason;
-	uint32_t vtl_reserved;
-	uint64_t vtl_ret_rax;
-	uint64_t vtl_ret_rcx;
-};
-HV_LAYOUT_SIZE(struct hv_vp_assist_page, 32);
 
 #endif /* TLFS_MSR_H */

@@ -5,9 +5,6 @@
 
 #include <tlfs/layout.h>
 
-#define HV_PROXIMITY_PREFERRED		UINT32_C(0x00000001)
-#define HV_PROXIMITY_INFO_VALID		UINT32_C(0x80000000)
-
 struct hv_proximity_domain_info {
 	uint32_t domain_id;
 	uint32_t flags;
@@ -23,7 +20,6 @@ HV_LAYOUT_SIZE(struct hv_proximity_domain_info, 8);
 #define HV_PARTITION_FLAG_INTERCEPT_PAGE	UINT64_C(0x00080000)
 #define HV_PARTITION_FLAG_X2APIC_CAPABLE	UINT64_C(0x00400000)
 
-#define HV_COMPATIBILITY_21_H2			UINT32_C(0x0609)
 #define HV_PROCESSOR_FEATURE_BANKS		2
 
 /* HVCALL_CREATE_PARTITION */
@@ -36,25 +32,12 @@ struct hv_input_create_partition {
 	uint64_t disabled_xsave_features;
 	uint64_t isolation_properties;
 };
-HV_LAYOUT_SIZE(struct hv_input_create_partition, 56);
 HV_LAYOUT_AT(struct hv_input_create_partition, disabled_xsave_features, 40);
-
-struct hv_output_create_partition {
-	uint64_t partition_id;
-};
-HV_LAYOUT_SIZE(struct hv_output_create_partition, 8);
 
 /* HVCALL_INITIALIZE_PARTITION, FINALIZE_PARTITION, DELETE_PARTITION */
 struct hv_input_partition {
 	uint64_t partition_id;
 };
-HV_LAYOUT_SIZE(struct hv_input_partition, 8);
-
-/* HVCALL_GET_PARTITION_ID */
-struct hv_output_get_partition_id {
-	uint64_t partition_id;
-};
-HV_LAYOUT_SIZE(struct hv_output_get_partition_id, 8);
 
 enum hv_partition_property {
 	HV_PROPERTY_PRIVILEGE_FLAGS			= 0x00010000,
@@ -96,19 +79,12 @@ enum hv_partition_property {
 #define HV_SYNTHETIC_REFERENCE_TSC	(UINT64_C(1) << 9)
 #define HV_SYNTHETIC_GUEST_IDLE		(UINT64_C(1) << 10)
 #define HV_SYNTHETIC_FREQUENCY		(UINT64_C(1) << 11)
-#define HV_SYNTHETIC_EXT_GVA_FLUSH	(UINT64_C(1) << 15)
-#define HV_SYNTHETIC_FAST_OUTPUT	(UINT64_C(1) << 18)
-#define HV_SYNTHETIC_START_VP		(UINT64_C(1) << 20)
 #define HV_SYNTHETIC_DIRECT_TIMERS	(UINT64_C(1) << 22)
 #define HV_SYNTHETIC_EX_MASKS		(UINT64_C(1) << 24)
 #define HV_SYNTHETIC_TLB_FLUSH		(UINT64_C(1) << 25)
 #define HV_SYNTHETIC_CLUSTER_IPI	(UINT64_C(1) << 26)
 #define HV_SYNTHETIC_LONG_SPIN_WAIT	(UINT64_C(1) << 27)
-#define HV_SYNTHETIC_NUMA_DISTANCE	(UINT64_C(1) << 28)
 #define HV_SYNTHETIC_SIGNAL_EVENTS	(UINT64_C(1) << 29)
-#define HV_SYNTHETIC_RETARGET		(UINT64_C(1) << 30)
-#define HV_SYNTHETIC_RESTORE_TIME	(UINT64_C(1) << 31)
-#define HV_SYNTHETIC_VP_REGISTERS	(UINT64_C(1) << 38)
 
 /* HVCALL_GET_PARTITION_PROPERTY */
 struct hv_input_get_partition_property {
@@ -116,12 +92,6 @@ struct hv_input_get_partition_property {
 	uint32_t property_code;
 	uint32_t padding;
 };
-HV_LAYOUT_SIZE(struct hv_input_get_partition_property, 16);
-
-struct hv_output_get_partition_property {
-	uint64_t property_value;
-};
-HV_LAYOUT_SIZE(struct hv_output_get_partition_property, 8);
 
 /* HVCALL_SET_PARTITION_PROPERTY */
 struct hv_input_set_partition_property {
@@ -130,7 +100,6 @@ struct hv_input_set_partition_property {
 	uint32_t padding;
 	uint64_t property_value;
 };
-HV_LAYOUT_SIZE(struct hv_input_set_partition_property, 24);
 
 /* HVCALL_GET_PARTITION_PROPERTY_EX */
 struct hv_input_get_partition_property_ex {
@@ -139,9 +108,6 @@ struct hv_input_get_partition_property_ex {
 	uint32_t padding;
 	uint64_t arg;
 };
-HV_LAYOUT_SIZE(struct hv_input_get_partition_property_ex, 24);
-
-#define HV_PROPERTY_EX_MAX_SIZE		(HV_PAGE_SIZE - 24)
 
 /* HV_PROPERTY_VMM_CAPABILITIES, HV_PROPERTY_ASSIGNABLE_SYNTHETIC_FEATURES */
 struct hv_partition_property_banks {

@@ -53,7 +53,6 @@ struct hv_input_create_port {
 	struct hv_port_info port_info;
 	struct hv_proximity_domain_info proximity_domain_info;
 };
-HV_LAYOUT_SIZE(struct hv_input_create_port, 56);
 HV_LAYOUT_AT(struct hv_input_create_port, port_info.doorbell.target_sint, 32);
 
 /* HVCALL_DELETE_PORT */
@@ -62,7 +61,6 @@ struct hv_input_delete_port {
 	uint32_t port_id;
 	uint32_t reserved;
 };
-HV_LAYOUT_SIZE(struct hv_input_delete_port, 16);
 
 /* hv_doorbell_connection_info.flags */
 #define HV_DOORBELL_SIZE_MASK		UINT64_C(0x00000007)
@@ -110,11 +108,8 @@ struct hv_input_connect_port {
 	struct hv_connection_info connection_info;
 	struct hv_proximity_domain_info proximity_domain_info;
 };
-HV_LAYOUT_SIZE(struct hv_input_connect_port, 72);
 HV_LAYOUT_AT(struct hv_input_connect_port, connection_info.doorbell.gpa, 40);
 HV_LAYOUT_AT(struct hv_input_connect_port, proximity_domain_info, 64);
-
-#define HV_DISCONNECT_DOORBELL		UINT32_C(1)
 
 /* HVCALL_DISCONNECT_PORT */
 struct hv_input_disconnect_port {
@@ -122,13 +117,11 @@ struct hv_input_disconnect_port {
 	uint32_t connection_id;
 	uint32_t flags;
 };
-HV_LAYOUT_SIZE(struct hv_input_disconnect_port, 16);
 
 /* HVCALL_NOTIFY_PORT_RING_EMPTY */
 struct hv_input_notify_port_ring_empty {
 	uint32_t sint_index;
 	uint32_t reserved;
 };
-HV_LAYOUT_SIZE(struct hv_input_notify_port_ring_empty, 8);
 
 #endif /* TLFS_PORT_H */

@@ -11,12 +11,10 @@ struct hv_u128 {
 };
 
 /* hv_segment_register.attributes */
-#define HV_SEGMENT_TYPE_MASK		0x000fu
 #define HV_SEGMENT_NON_SYSTEM		0x0010u
 #define HV_SEGMENT_DPL_SHIFT		5
 #define HV_SEGMENT_DPL_MASK		0x0060u
 #define HV_SEGMENT_PRESENT		0x0080u
-#define HV_SEGMENT_AVAILABLE		0x1000u
 #define HV_SEGMENT_LONG			0x2000u
 #define HV_SEGMENT_DEFAULT		0x4000u
 #define HV_SEGMENT_GRANULARITY		0x8000u

@@ -94,7 +94,6 @@ struct hv_input_post_message {
 	uint32_t payload_size;
 	uint64_t payload[HV_MESSAGE_PAYLOAD_QWORDS];
 };
-HV_LAYOUT_SIZE(struct hv_input_post_message, 256);
 
 /* HVCALL_SIGNAL_EVENT, fast: all in RDX. */
 struct hv_input_signal_event {
@@ -102,7 +101,6 @@ struct hv_input_signal_event {
 	uint16_t flag_number;
 	uint16_t rsvdz;
 };
-HV_LAYOUT_SIZE(struct hv_input_signal_event, 8);
 
 /* HVCALL_SIGNAL_EVENT_DIRECT */
 struct hv_input_signal_event_direct {
@@ -112,7 +110,6 @@ struct hv_input_signal_event_direct {
 	uint8_t target_sint;
 	uint16_t flag_number;
 };
-HV_LAYOUT_SIZE(struct hv_input_signal_event_direct, 16);
 
 struct hv_output_signal_event_direct {
 	uint8_t newly_signaled;
@@ -130,7 +127,6 @@ struct hv_input_post_message_direct {
 	uint8_t message[HV_MESSAGE_SIZE];
 	uint32_t padding1;
 };
-HV_LAYOUT_SIZE(struct hv_input_post_message_direct, 280);
 HV_LAYOUT_AT(struct hv_input_post_message_direct, message, 20);
 
 #endif /* TLFS_SYNIC_H */

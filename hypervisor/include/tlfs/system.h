@@ -10,7 +10,6 @@
 struct hv_input_get_logical_processor_run_time {
 	uint32_t lp_index;
 };
-HV_LAYOUT_SIZE(struct hv_input_get_logical_processor_run_time, 4);
 
 struct hv_output_get_logical_processor_run_time {
 	uint64_t global_time;
@@ -26,7 +25,6 @@ struct hv_input_add_logical_processor {
 	uint32_t apic_id;
 	struct hv_proximity_domain_info proximity_domain_info;
 };
-HV_LAYOUT_SIZE(struct hv_input_add_logical_processor, 16);
 
 struct hv_output_add_logical_processor {
 	uint64_t hv_status;
@@ -37,14 +35,9 @@ HV_LAYOUT_SIZE(struct hv_output_add_logical_processor, 56);
 enum hv_system_property {
 	HV_SYSTEM_PROPERTY_SLEEP_STATE			= 3,
 	HV_SYSTEM_PROPERTY_SCHEDULER_TYPE		= 15,
-	HV_SYSTEM_PROPERTY_DYNAMIC_PROCESSOR_FEATURE	= 21,
-	HV_SYSTEM_PROPERTY_CRASHDUMP_AREA		= 47,
 };
 
 enum hv_scheduler_type {
-	HV_SCHEDULER_TYPE_LP		= 1,
-	HV_SCHEDULER_TYPE_LP_SMT	= 2,
-	HV_SCHEDULER_TYPE_CORE_SMT	= 3,
 	HV_SCHEDULER_TYPE_ROOT		= 4,
 };
 
@@ -54,17 +47,8 @@ struct hv_input_get_system_property {
 	uint32_t reserved;
 	uint64_t argument;
 };
-HV_LAYOUT_SIZE(struct hv_input_get_system_property, 16);
-
-struct hv_output_get_system_property {
-	uint64_t value;
-};
-HV_LAYOUT_SIZE(struct hv_output_get_system_property, 8);
 
 enum hv_sleep_state {
-	HV_SLEEP_STATE_S1		= 1,
-	HV_SLEEP_STATE_S3		= 3,
-	HV_SLEEP_STATE_S4		= 4,
 	HV_SLEEP_STATE_S5		= 5,
 };
 
@@ -84,7 +68,6 @@ struct hv_input_set_system_property {
 		uint64_t value[8];
 	};
 };
-HV_LAYOUT_SIZE(struct hv_input_set_system_property, 72);
 HV_LAYOUT_AT(struct hv_input_set_system_property,
     sleep_state_info.pm1a_slp_typ, 12);
 
@@ -92,10 +75,8 @@ HV_LAYOUT_AT(struct hv_input_set_system_property,
 struct hv_input_enter_sleep_state {
 	uint32_t sleep_state;
 };
-HV_LAYOUT_SIZE(struct hv_input_enter_sleep_state, 4);
 
 enum hv_partition_event {
-	HV_PARTITION_EVENT_ROOT_CRASHDUMP	= 2,
 	HV_PARTITION_EVENT_ALL_LPS_STARTED	= 4,
 };
 
@@ -104,13 +85,5 @@ struct hv_input_notify_partition_event {
 	uint32_t event;
 	uint32_t crashdump_action;
 };
-HV_LAYOUT_SIZE(struct hv_input_notify_partition_event, 8);
-
-/* HVCALL_DISABLE_HYP_EX */
-struct hv_input_disable_hyp_ex {
-	uint64_t rip;
-	uint64_t arg;
-};
-HV_LAYOUT_SIZE(struct hv_input_disable_hyp_ex, 16);
 
 #endif /* TLFS_SYSTEM_H */

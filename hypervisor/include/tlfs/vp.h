@@ -7,10 +7,6 @@
 #include <tlfs/partition.h>
 #include <tlfs/register_value.h>
 
-/* Fields called input_vtl. */
-#define HV_INPUT_VTL_MASK		0x0fu
-#define HV_INPUT_VTL_USE		0x10u
-
 /* HVCALL_CREATE_VP; flags: the logical processor, for a VP of the root. */
 struct hv_input_create_vp {
 	uint64_t partition_id;
@@ -21,7 +17,6 @@ struct hv_input_create_vp {
 	struct hv_proximity_domain_info proximity_domain_info;
 	uint64_t flags;
 };
-HV_LAYOUT_SIZE(struct hv_input_create_vp, 40);
 
 /* HVCALL_DELETE_VP */
 struct hv_input_delete_vp {
@@ -29,7 +24,6 @@ struct hv_input_delete_vp {
 	uint32_t vp_index;
 	uint8_t reserved[4];
 };
-HV_LAYOUT_SIZE(struct hv_input_delete_vp, 16);
 
 /* HVCALL_GET_VP_REGISTERS: then names (uint32_t); gives register values. */
 struct hv_input_get_vp_registers {
@@ -39,7 +33,6 @@ struct hv_input_get_vp_registers {
 	uint8_t rsvd_z8;
 	uint16_t rsvd_z16;
 };
-HV_LAYOUT_SIZE(struct hv_input_get_vp_registers, 16);
 
 /* HVCALL_SET_VP_REGISTERS: then associations. */
 struct hv_input_set_vp_registers {
@@ -49,7 +42,6 @@ struct hv_input_set_vp_registers {
 	uint8_t rsvd_z8;
 	uint16_t rsvd_z16;
 };
-HV_LAYOUT_SIZE(struct hv_input_set_vp_registers, 16);
 
 struct hv_register_assoc {
 	uint32_t name;
@@ -59,14 +51,9 @@ struct hv_register_assoc {
 };
 HV_LAYOUT_SIZE(struct hv_register_assoc, 32);
 
-#define HV_GET_REGISTERS_MAX		256
-#define HV_SET_REGISTERS_MAX		127
-
 enum hv_vp_state_page_type {
 	HV_VP_STATE_PAGE_REGISTERS		= 0,
 	HV_VP_STATE_PAGE_INTERCEPT_MESSAGE	= 1,
-	HV_VP_STATE_PAGE_GHCB			= 2,
-	HV_VP_STATE_PAGES			= 3,
 };
 
 #define HV_STATE_PAGE_LOCATION_PROVIDED	0x1u
@@ -80,12 +67,6 @@ struct hv_input_map_vp_state_page {
 	uint8_t flags;
 	uint64_t requested_map_location;
 };
-HV_LAYOUT_SIZE(struct hv_input_map_vp_state_page, 24);
-
-struct hv_output_map_vp_state_page {
-	uint64_t map_location;		/* page number */
-};
-HV_LAYOUT_SIZE(struct hv_output_map_vp_state_page, 8);
 
 /* HVCALL_UNMAP_VP_STATE_PAGE */
 struct hv_input_unmap_vp_state_page {
@@ -95,7 +76,6 @@ struct hv_input_unmap_vp_state_page {
 	uint8_t input_vtl;
 	uint8_t reserved0;
 };
-HV_LAYOUT_SIZE(struct hv_input_unmap_vp_state_page, 16);
 
 /* hv_vp_state_header.type; with the top bit the data is in listed pages. */
 #define HV_VP_STATE_LAPIC		UINT32_C(0x80000000)
@@ -119,7 +99,6 @@ struct hv_input_vp_state {
 	uint64_t xsave_flags;
 	uint64_t xsave_states;
 };
-HV_LAYOUT_SIZE(struct hv_input_vp_state, 40);
 
 /* HV_VP_STATE_LAPIC */
 struct hv_local_interrupt_controller_state {
@@ -156,7 +135,6 @@ struct hv_input_get_vp_cpuid_values {
 	uint32_t flags;
 	uint64_t reserved;
 };
-HV_LAYOUT_SIZE(struct hv_input_get_vp_cpuid_values, 24);
 
 struct hv_cpuid_leaf_info {
 	uint32_t eax;

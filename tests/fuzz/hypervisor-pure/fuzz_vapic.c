@@ -101,7 +101,7 @@ run(struct vapic *v, const struct step *step, uint64_t now)
 		ASSERT(vapic_timer_deadline(v) > now);
 		break;
 	case 5:
-		vapic_set_base(v, step->value & 0xfee00fff, 0xfffff000);
+		vapic_set_base(v, step->value & 0xfee00fff);
 		break;
 	case 6:
 		save_restore(v, step, now);
@@ -121,7 +121,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint64_t now = 1;
 
 	vapic_setup(&v, (uint32_t)(size % 300), false,
-	    VAPIC_HAS_X2APIC | VAPIC_HAS_TSC_DEADLINE, (uint8_t)(size % 4));
+	    (uint8_t)(size % 4));
 	vapic_write(&v, VAPIC_SVR, 0x1ff, &out);
 	for (; size >= sizeof(step); size -= sizeof(step)) {
 		memcpy(&step, data, sizeof(step));

@@ -123,7 +123,7 @@ child_map(uint64_t addr, uint32_t perms)
 {
 	struct gpamap_change change = { 0 };
 
-	ASSERT(gpamap_map(&child.map, &change, addr >> PAGE_SHIFT,
+	ASSERT(machine_map(&child.map, &change, addr >> PAGE_SHIFT,
 	    spa(perms != 0 ? addr : 0), perms) ==
 	    HV_SUCCESS);
 }

@@ -220,7 +220,7 @@ Test(partition, gives_all_back_at_its_end)
 		part->vps[i * 50] = vp;
 	}
 	part->cpuids = pool_alloc(&part->pool);
-	cr_assert_eq(gpamap_map(&part->map, &change, 5, spa(0x200000),
+	cr_assert_eq(machine_map(&part->map, &change, 5, spa(0x200000),
 	    GPAMAP_READ), HV_SUCCESS);
 	cr_expect_eq(partition_finalize(part), HV_SUCCESS);
 	cr_expect_eq(destroyed, 3);

@@ -15,7 +15,7 @@ static uint8_t vector;
 static void
 setup(void)
 {
-	vapic_setup(&v, 0, true, VAPIC_HAS_TSC_DEADLINE, 0);
+	vapic_setup(&v, 0, true, 0);
 	vapic_write(&v, VAPIC_SVR, 0x1ff, &out);
 	vapic_write(&v, VAPIC_DIVIDE, DIVIDE_BY_1, &out);
 	vapic_timer_program(&v, 0);
@@ -80,7 +80,7 @@ Test(vapic_timer, divider_slows_it)
 
 Test(vapic_timer, clock_shift_slows_it_too)
 {
-	vapic_setup(&v, 0, true, 0, 2);
+	vapic_setup(&v, 0, true, 2);
 	vapic_write(&v, VAPIC_SVR, 0x1ff, &out);
 	program(VAPIC_DIVIDE, DIVIDE_BY_16, 0);
 	program(VAPIC_LVT_TIMER, 0xec, 0);
@@ -151,34 +151,6 @@ Test(vapic_timer, another_processor_may_be_behind)
 	cr_expect_eq(count(4990), 1000);
 }
 
-Test(vapic_timer, tsc_deadline_mode)
-{
-	program(VAPIC_LVT_TIMER, VAPIC_LVT_TSC_DEADLINE | 0xec, 0);
-	cr_expect_eq(vapic_set_tsc_deadline(&v, 5300, 300), VAPIC_REARM);
-	cr_expect_eq(vapic_timer_program(&v, 0), 5000);
-	cr_expect_eq(vapic_get_tsc_deadline(&v, 300), 5300);
-	cr_expect_eq(vapic_write(&v, VAPIC_INITIAL_COUNT, 77, &out),
-	    VAPIC_DONE, "ignored in this mode");
-	cr_expect(vapic_timer_expire(&v, 5000, &vector));
-	cr_expect_eq(vapic_get_tsc_deadline(&v, 300), 0);
-	vapic_set_tsc_deadline(&v, 100, 300);
-	cr_expect_eq(vapic_timer_program(&v, 10), 0, "long past: at once");
-	vapic_set_tsc_deadline(&v, 0, 300);
-	cr_expect_eq(vapic_timer_program(&v, 10), VAPIC_NEVER);
-}
-
-Test(vapic_timer, changing_between_count_and_deadline_disarms)
-{
-	program(VAPIC_LVT_TIMER, 0xec, 0);
-	program(VAPIC_INITIAL_COUNT, 1000, 0);
-	cr_expect_eq(program(VAPIC_LVT_TIMER, VAPIC_LVT_TSC_DEADLINE | 0xec,
-	    10), VAPIC_NEVER);
-	vapic_set_tsc_deadline(&v, 900, 0);
-	cr_expect_eq(program(VAPIC_LVT_TIMER, 0xec, 20), VAPIC_NEVER);
-	cr_expect_eq(vapic_set_tsc_deadline(&v, 900, 0), VAPIC_DONE);
-	cr_expect_eq(vapic_get_tsc_deadline(&v, 0), 0);
-}
-
 Test(vapic_timer, goes_on_after_save_and_restore)
 {
 	struct hv_local_interrupt_controller_state state;
@@ -189,7 +161,7 @@ Test(vapic_timer, goes_on_after_save_and_restore)
 	program(VAPIC_INITIAL_COUNT, 1000, 0);
 	vapic_save(&v, 400 * 16, &state);
 	cr_expect_eq(state.apic_counter_value, 600);
-	vapic_setup(&copy, 0, true, 0, 0);
+	vapic_setup(&copy, 0, true, 0);
 	vapic_restore(&copy, 1000000, &state);
 	cr_expect_eq(vapic_timer_deadline(&copy), 1000000 + 600 * 16);
 	state.apic_counter_value = 0;

@@ -3,6 +3,7 @@
 #ifndef TESTS_UNIT_MEMORY_MACHINE_H
 #define TESTS_UNIT_MEMORY_MACHINE_H
 
+#include "core/gpamap.h"
 #include "core/pool.h"
 #include "core/types.h"
 
@@ -25,5 +26,33 @@ uint64_t machine_pfn(uint32_t n);
 
 /* Deposit @count pages, which no other call has given, into @pool. */
 void machine_deposit(struct pool *pool, uint32_t count);
+
+/* Pages of 4 KiB and of 2 MiB into a map, and out of it. */
+static inline enum hv_status
+machine_map(struct gpamap *map, struct gpamap_change *change, uint64_t gpn,
+    spa_t page, uint32_t perms)
+{
+	return gpamap_map(map, change, gpn, page, perms, 1);
+}
+
+static inline enum hv_status
+machine_map_large(struct gpamap *map, struct gpamap_change *change,
+    uint64_t gpn, spa_t page, uint32_t perms)
+{
+	return gpamap_map(map, change, gpn, page, perms, 2);
+}
+
+static inline enum hv_status
+machine_unmap(struct gpamap *map, struct gpamap_change *change, uint64_t gpn)
+{
+	return gpamap_unmap(map, change, gpn, 1);
+}
+
+static inline enum hv_status
+machine_unmap_large(struct gpamap *map, struct gpamap_change *change,
+    uint64_t gpn)
+{
+	return gpamap_unmap(map, change, gpn, 2);
+}
 
 #endif /* TESTS_UNIT_MEMORY_MACHINE_H */

@@ -42,14 +42,14 @@ TestSuite(gpamap, .init = setup, .fini = teardown);
 static void
 map_page(uint64_t gpn, uint64_t pfn, uint32_t perms)
 {
-	cr_assert_eq(gpamap_map(&map, &change, gpn, spa(pfn << PAGE_SHIFT),
+	cr_assert_eq(machine_map(&map, &change, gpn, spa(pfn << PAGE_SHIFT),
 	    perms), HV_SUCCESS);
 }
 
 static void
 map_large(uint64_t gpn, uint64_t pfn, uint32_t perms)
 {
-	cr_assert_eq(gpamap_map_large(&map, &change, gpn,
+	cr_assert_eq(machine_map_large(&map, &change, gpn,
 	    spa(pfn << PAGE_SHIFT), perms), HV_SUCCESS);
 }
 
@@ -98,13 +98,13 @@ Test(gpamap, keeps_permissions_apart)
 
 Test(gpamap, refuses_what_it_cannot_express)
 {
-	cr_expect_eq(gpamap_map(&map, &change, BASE, spa(0x200000),
+	cr_expect_eq(machine_map(&map, &change, BASE, spa(0x200000),
 	    GPAMAP_WRITE), HV_INVALID_PARAMETER);
-	cr_expect_eq(gpamap_map(&map, &change, GPAMAP_MAX_GPN, spa(0x200000),
+	cr_expect_eq(machine_map(&map, &change, GPAMAP_MAX_GPN, spa(0x200000),
 	    RW), HV_INVALID_PARAMETER);
-	cr_expect_eq(gpamap_map_large(&map, &change, BASE + 1, spa(0x200000),
+	cr_expect_eq(machine_map_large(&map, &change, BASE + 1, spa(0x200000),
 	    RW), HV_INVALID_PARAMETER);
-	cr_expect_eq(gpamap_map_large(&map, &change, BASE, spa(0x201000), RW),
+	cr_expect_eq(machine_map_large(&map, &change, BASE, spa(0x201000), RW),
 	    HV_INVALID_PARAMETER);
 	cr_expect_eq(gpamap_query(&map, BASE).state, GPAMAP_UNMAPPED);
 }
@@ -175,8 +175,8 @@ Test(gpamap, unmapping_the_unmapped_takes_no_memory)
 {
 	uint64_t used = pool_counters(&pool).in_use;
 
-	cr_expect_eq(gpamap_unmap(&map, &change, BASE), HV_SUCCESS);
-	cr_expect_eq(gpamap_unmap_large(&map, &change, BASE), HV_SUCCESS);
+	cr_expect_eq(machine_unmap(&map, &change, BASE), HV_SUCCESS);
+	cr_expect_eq(machine_unmap_large(&map, &change, BASE), HV_SUCCESS);
 	cr_expect_eq(pool_counters(&pool).in_use, used);
 }
 
@@ -188,7 +188,7 @@ Test(gpamap, without_memory_nothing_changes)
 	map_large(BASE, 0x400, RW);
 	while ((rest[n] = pool_alloc(&pool)) != NULL)
 		n++;
-	cr_expect_eq(gpamap_map(&map, &change, BASE + 1, spa(0x9000), RW),
+	cr_expect_eq(machine_map(&map, &change, BASE + 1, spa(0x9000), RW),
 	    HV_INSUFFICIENT_MEMORY);
 	cr_expect_eq(gpamap_overlay_set(&map, &change, BASE + 1,
 	    spa(0x9000), RW), HV_INSUFFICIENT_MEMORY);
@@ -223,7 +223,7 @@ Test(gpamap, changes_under_an_overlay_come_out_later)
 	gpamap_overlay_clear(&map, &change, spa(0x9000));
 	expect_mapped(BASE + 3, 0x403, RWX);
 	gpamap_overlay_set(&map, &change, BASE + 3, spa(0x9000), RW);
-	cr_assert_eq(gpamap_unmap_large(&map, &change, BASE), HV_SUCCESS);
+	cr_assert_eq(machine_unmap_large(&map, &change, BASE), HV_SUCCESS);
 	expect_mapped(BASE + 3, 0x9, RW);
 	gpamap_overlay_clear(&map, &change, spa(0x9000));
 	cr_expect_eq(gpamap_query(&map, BASE + 3).state, GPAMAP_UNMAPPED);
@@ -409,6 +409,6 @@ Test(gpamap, what_is_destroyed_answers_as_empty)
 	cr_expect_eq(gpamap_root(&map).v, 0);
 	cr_expect_eq(gpamap_query(&map, BASE).state, GPAMAP_UNMAPPED);
 	cr_expect_eq(gpamap_access_state(&map, &change, BASE, 0), 0);
-	cr_expect_eq(gpamap_map(&map, &change, BASE, spa(0x200000), RW),
+	cr_expect_eq(machine_map(&map, &change, BASE, spa(0x200000), RW),
 	    HV_INVALID_PARTITION_STATE);
 }

@@ -13,7 +13,8 @@
 #include <tlfs/memory.h>
 
 #define LARGE		4u
-#define PAGES		(LARGE * GPAMAP_LARGE_PAGES)
+#define LARGE_PAGES	512u	/* small ones in a large one */
+#define PAGES		(LARGE * LARGE_PAGES)
 #define BASE		UINT64_C(0x40200)
 #define OVERLAYS	6u
 #define STEPS		60000u
@@ -131,7 +132,7 @@ random_page(bool large)
 		return p;
 	p.state = GPAMAP_MAPPED;
 	p.perms = random_perms();
-	p.pfn = large ? (1 + random_below(8)) * GPAMAP_LARGE_PAGES :
+	p.pfn = large ? (1 + random_below(8)) * LARGE_PAGES :
 	    0x200 + random_below(0x1000);
 	return p;
 }
@@ -145,9 +146,9 @@ step_small(struct gpamap_change *change)
 
 	if (random_below(4) == 0) {
 		p = (struct model_page){ 0 };
-		status = gpamap_unmap(&map, change, BASE + index);
+		status = machine_unmap(&map, change, BASE + index);
 	} else {
-		status = gpamap_map(&map, change, BASE + index,
+		status = machine_map(&map, change, BASE + index,
 		    spa(p.pfn << PAGE_SHIFT), p.perms);
 	}
 	if (status == HV_SUCCESS)
@@ -161,10 +162,10 @@ step_small(struct gpamap_change *change)
 static void
 step_run(struct gpamap_change *change)
 {
-	uint32_t index = (uint32_t)random_below(LARGE) * GPAMAP_LARGE_PAGES;
+	uint32_t index = (uint32_t)random_below(LARGE) * LARGE_PAGES;
 
-	for (uint32_t i = 0; i < GPAMAP_LARGE_PAGES; i++) {
-		if (gpamap_map(&map, change, BASE + index + i, spa(0), 0) !=
+	for (uint32_t i = 0; i < LARGE_PAGES; i++) {
+		if (machine_map(&map, change, BASE + index + i, spa(0), 0) !=
 		    HV_SUCCESS)
 			return;
 		model[index + i] = (struct model_page){
@@ -176,27 +177,27 @@ step_run(struct gpamap_change *change)
 static void
 step_large(struct gpamap_change *change)
 {
-	uint32_t index = (uint32_t)random_below(LARGE) * GPAMAP_LARGE_PAGES;
+	uint32_t index = (uint32_t)random_below(LARGE) * LARGE_PAGES;
 	struct model_page p = random_page(true);
 	enum hv_status status;
 
 	if (random_below(4) == 0) {
 		p = (struct model_page){ 0 };
-		status = gpamap_unmap_large(&map, change, BASE + index);
+		status = machine_unmap_large(&map, change, BASE + index);
 	} else {
-		status = gpamap_map_large(&map, change, BASE + index,
+		status = machine_map_large(&map, change, BASE + index,
 		    spa(p.pfn << PAGE_SHIFT), p.perms);
 	}
 	cr_assert(status == HV_SUCCESS || status == HV_INSUFFICIENT_MEMORY);
 	if (status != HV_SUCCESS)
 		return;
-	for (uint32_t i = 0; i < GPAMAP_LARGE_PAGES; i++) {
+	for (uint32_t i = 0; i < LARGE_PAGES; i++) {
 		model[index + i] = p;
 		if (p.state == GPAMAP_MAPPED)
 			p.pfn++;
 	}
 	check(index);
-	check(index + GPAMAP_LARGE_PAGES - 1);
+	check(index + LARGE_PAGES - 1);
 }
 
 static void
