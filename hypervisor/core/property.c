@@ -52,6 +52,9 @@ machine_property(uint32_t code, uint64_t *value)
 	case HV_PROPERTY_SIGNAL_WINDOW:
 		*value = HV_SIGNAL_WINDOW;
 		return HV_SUCCESS;
+	case HV_PROPERTY_EVENT_INTERRUPTS:
+		*value = 1;
+		return HV_SUCCESS;
 	default:
 		return HV_UNKNOWN_PROPERTY;
 	}

@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <tlfs/hypercall.h>
+#include <tlfs/interrupt.h>
+#include <tlfs/partition.h>
 #include <tlfs/synic.h>
 #include <tlfs/vp.h>
 
@@ -208,6 +211,61 @@ event_arrives(struct guest *g)
 	return NULL;
 }
 
+/* An eventfd whose line means event flag @flag, as our hypervisor reads it. */
+static const char *
+event_line(struct guest *g, int event, uint32_t flag)
+{
+	struct hv_input_get_partition_property in = {
+		.property_code = HV_PROPERTY_EVENT_INTERRUPTS,
+	};
+	struct hv_output_get_partition_property out;
+	struct mshv_routing_request routes = {
+		.count = 1,
+		.routes[0] = {
+			.gsi = flag,
+			.address_low = HV_EVENT_INTERRUPT_DEST(flag, 0u) << 12 |
+			    0x4,
+			.data = HV_EVENT_INTERRUPT_VECTOR(flag) |
+			    HV_INTERRUPT_REMOTE_READ << 8,
+		},
+	};
+	struct mshv_irqfd_request line = {
+		.fd = event,
+		.resample_fd = -1,
+		.gsi = flag,
+	};
+
+	if (guest_call(g->partition, HVCALL_GET_PARTITION_PROPERTY, &in,
+	    sizeof(in), &out, sizeof(out), NULL, NULL) < 0)
+		return "skip interrupts cannot be events";
+	EXPECT_OK(ioctl(g->partition, MSHV_SET_MSI_ROUTING, &routes));
+	EXPECT_OK(ioctl(g->partition, MSHV_IRQFD, &line));
+	return NULL;
+}
+
+static const char *
+eventfd_sets_its_event_flag(struct guest *g)
+{
+	const uint64_t one = 1;
+	int event = eventfd(0, EFD_CLOEXEC);
+	const char *why = gets_ready(g);
+	const struct hv_event_flags_page *page;
+
+	if (why == NULL)
+		why = event_line(g, event, 1000);
+	if (why != NULL)
+		return why;
+	EXPECT_EQ(write(event, &one, sizeof(one)), sizeof(one));
+	page = events_get(g);
+	EXPECT(page != NULL, "no event page");
+	EXPECT_EQ(page->sint_event_flags[SINT][1000 / 64],
+	    UINT64_C(1) << 1000 % 64);
+	EXPECT_OK(guest_run(g));
+	EXPECT_EQ(guest_io(g)->port_number, PORT_NEWS);
+	close(event);
+	return NULL;
+}
+
 static const char *
 bad_targets_are_refused(struct guest *g)
 {
@@ -239,6 +297,8 @@ static const struct abi_case direct_cases[] = {
 	{ "free-slot-of-a-running-vp-is-told", GUEST_VP,
 	    free_slot_of_a_running_vp_is_told },
 	{ "event-arrives", GUEST_VP, event_arrives },
+	{ "eventfd-sets-its-event-flag", GUEST_VP,
+	    eventfd_sets_its_event_flag },
 	{ "bad-targets-are-refused", GUEST_VP, bad_targets_are_refused },
 	{ "nothing-arrives-without-synic", GUEST_VP,
 	    nothing_arrives_without_synic },

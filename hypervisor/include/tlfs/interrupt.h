@@ -23,6 +23,21 @@ enum hv_interrupt_type {
 #define HV_INTERRUPT_CONTROL_LEVEL	UINT64_C(0x0000000100000000)
 #define HV_INTERRUPT_CONTROL_LOGICAL	UINT64_C(0x0000000200000000)
 
+/*
+ * Ours: an interrupt of type HV_INTERRUPT_REMOTE_READ, logical, sets an event
+ * flag of SINT HV_SINT_VMBUS instead. What an MSI's route can tell has room
+ * for 2048 flags and 64 VPs.
+ */
+#define HV_EVENT_INTERRUPT_VPS		64
+#define HV_EVENT_INTERRUPT_VECTOR(flag)	((flag) & 0xffu)
+#define HV_EVENT_INTERRUPT_DEST(flag, vp) \
+	(((flag) >> 8 & 0x7u) | ((vp) & 0x1fu) << 3)
+#define HV_EVENT_INTERRUPT_LEVEL(vp)	((vp) >> 5 & 0x1u)
+#define HV_EVENT_INTERRUPT_FLAG(vector, dest) \
+	(((vector) & 0xffu) | ((dest) & 0x7u) << 8)
+#define HV_EVENT_INTERRUPT_VP(dest, level) \
+	(((dest) >> 3 & 0x1fu) | (level) << 5)
+
 /* HVCALL_ASSERT_VIRTUAL_INTERRUPT */
 struct hv_input_assert_virtual_interrupt {
 	uint64_t partition_id;

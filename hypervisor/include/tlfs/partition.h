@@ -60,6 +60,8 @@ enum hv_partition_property {
 	HV_PROPERTY_ASSIGNABLE_SYNTHETIC_FEATURES	= 0x00090009,
 	/* Ours: HV_SIGNAL_WINDOW, where doorbells can stand for connections. */
 	HV_PROPERTY_SIGNAL_WINDOW			= 0x4d550001,
+	/* Ours: 1, where interrupts can be events of VMBus. */
+	HV_PROPERTY_EVENT_INTERRUPTS			= 0x4d550002,
 };
 
 /* HV_PROPERTY_PROCESSOR_VENDOR */
