@@ -11,42 +11,23 @@
 #include <tlfs/intercept.h>
 #include <tlfs/interrupt.h>
 
-/* VP @index of child @id, with a reference on its partition. */
-static enum hv_status
-child_vp(const struct hypercall *hc, uint64_t id, uint32_t index,
-    struct vp **vp)
-{
-	struct partition *part = hypercall_partition(hc, id);
-
-	if (part == NULL)
-		return HV_INVALID_PARTITION_ID;
-	*vp = part->is_root ? NULL : partition_vp(part, index);
-	if (*vp != NULL)
-		return HV_SUCCESS;
-	partition_put(part);
-	return HV_INVALID_VP_INDEX;
-}
-
 /* An eventfd of the parent's rings for VMBus: lost if the child is deaf. */
 static enum hv_status
-event_assert(const struct hypercall *hc,
-    const struct hv_input_assert_virtual_interrupt *in)
+event_assert(const struct hv_input_assert_virtual_interrupt *in,
+    struct partition *part)
 {
 	bool level = (in->control & HV_INTERRUPT_CONTROL_LEVEL) != 0;
 	uint32_t dest = (uint32_t)in->dest_addr;
-	enum hv_status st;
 	struct vp *vp;
 	bool newly;
 
 	if (in->vector > UINT8_MAX || in->dest_addr > UINT8_MAX)
 		return HV_INVALID_PARAMETER;
-	st = child_vp(hc, in->partition_id,
-	    HV_EVENT_INTERRUPT_VP(dest, (uint32_t)level), &vp);
-	if (st != HV_SUCCESS)
-		return st;
+	vp = partition_vp(part, HV_EVENT_INTERRUPT_VP(dest, (uint32_t)level));
+	if (vp == NULL)
+		return HV_INVALID_VP_INDEX;
 	synic_signal(vp, HV_SINT_VMBUS,
 	    HV_EVENT_INTERRUPT_FLAG(in->vector, dest), &newly);
-	partition_put(vp->part);
 	return HV_SUCCESS;
 }
 
@@ -96,7 +77,7 @@ call_assert_virtual_interrupt(
 	bool found;
 
 	if (type == HV_INTERRUPT_REMOTE_READ && logical)
-		return event_assert(hc, in);
+		return event_assert(in, part);
 	if (type > HV_INTERRUPT_LOCALINT1 || type == HV_INTERRUPT_REMOTE_READ ||
 	    in->dest_addr > UINT32_MAX || in->vector > UINT8_MAX ||
 	    (needs_vector && in->vector < VAPIC_FIRST_VECTOR))

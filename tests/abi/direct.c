@@ -218,7 +218,7 @@ event_line(struct guest *g, int event, uint32_t flag)
 	struct hv_input_get_partition_property in = {
 		.property_code = HV_PROPERTY_EVENT_INTERRUPTS,
 	};
-	struct hv_output_get_partition_property out;
+	uint64_t out;
 	struct mshv_routing_request routes = {
 		.count = 1,
 		.routes[0] = {
