@@ -176,7 +176,6 @@ desk_ask(struct desk *d, unsigned client, const struct request *r, int fd,
     uint64_t now)
 {
 	struct err e;
-	int ret;
 
 	assert(client < DESK_CLIENTS);
 	if (fd >= 0 && (r->op != REQUEST_COPY || d->client[client].waits)) {
@@ -185,7 +184,7 @@ desk_ask(struct desk *d, unsigned client, const struct request *r, int fd,
 	}
 	if (d->client[client].waits)
 		err_set(&e, EBUSY, "one request at a time");
-	else if ((ret = begin(d, r, fd, now, &e)) == 0) {
+	else if (begin(d, r, fd, now, &e) == 0) {
 		d->client[client].waits = true;
 		d->client[client].op = r->op;
 		return desk_outcome(d, client);
