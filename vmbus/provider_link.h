@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "manager/err.h"
+#include "vmbus/gpadl.h"
 #include "vmbus/provider_protocol.h"
 
 enum provider_sender {
