@@ -3,6 +3,7 @@
 #include "cli/args.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,17 +111,46 @@ option_parse(struct reader *r, struct invocation *inv, const char *word,
 	return option_take(r, inv, id, equals != NULL ? equals + 1 : NULL, e);
 }
 
+/* The second word of a command whose first is @group. */
 static int
-word_take(struct invocation *inv, const char *word, struct err *e)
+group_take(struct reader *r, struct invocation *inv, const char *group,
+    struct err *e)
 {
-	if (inv->command == NULL) {
-		inv->command = command_find(word);
-		if (inv->command == NULL)
-			return err_set(e, ERR_USAGE,
-			    "there is no command \"%.40s\"; mullion help "
-			    "lists those there are", word);
-		return 0;
-	}
+	char name[96];
+
+	if (r->at == r->argc || r->argv[r->at][0] == '-')
+		return err_set(e, ERR_USAGE,
+		    "%s needs one more word; try: mullion help %s", group,
+		    group);
+	snprintf(name, sizeof(name), "%.40s %.40s", group, r->argv[r->at++]);
+	inv->command = command_find(name);
+	if (inv->command == NULL)
+		return err_set(e, ERR_USAGE,
+		    "there is no command \"%s\"; try: mullion help %s", name,
+		    group);
+	return 0;
+}
+
+static int
+command_take(struct reader *r, struct invocation *inv, const char *word,
+    struct err *e)
+{
+	if (command_is_group(word))
+		return group_take(r, inv, word, e);
+	inv->command = command_find(word);
+	if (inv->command == NULL)
+		return err_set(e, ERR_USAGE,
+		    "there is no command \"%.40s\"; mullion help lists those "
+		    "there are", word);
+	return 0;
+}
+
+static int
+word_take(struct reader *r, struct invocation *inv, const char *word,
+    struct err *e)
+{
+	if (inv->command == NULL)
+		return command_take(r, inv, word, e);
 	if (inv->count == NAMES_MAX)
 		return err_set(e, ERR_USAGE, "more than %d names at once",
 		    NAMES_MAX);
@@ -128,23 +158,32 @@ word_take(struct invocation *inv, const char *word, struct err *e)
 	return 0;
 }
 
+/* How many words follow, and what is missing if there are too few. */
+static const struct {
+	size_t least, most;
+	const char *need;
+} arities[] = {
+	[ARITY_NONE] = { 0, 0, "" },
+	[ARITY_TOPIC] = { 0, 1, "" },
+	[ARITY_ONE] = { 1, 1, "the name of a partition" },
+	[ARITY_MANY] = { 1, NAMES_MAX, "the name of a partition" },
+	[ARITY_COPY] = { 2, 2, "a file and NAME:PATH" },
+	[ARITY_FILE] = { 1, 1, "a file" },
+	[ARITY_DISK] = { 2, 2, "the name of a partition and a file" },
+	[ARITY_LUN] = { 2, 2,
+	    "the name of a partition and the number of a disk" },
+};
+
 static int
 names_check(const struct invocation *inv, struct err *e)
 {
 	const struct command *c = inv->command;
-	size_t most = c->arity == ARITY_NONE ? 0 :
-	    c->arity == ARITY_MANY ? NAMES_MAX :
-	    c->arity == ARITY_COPY ? 2 : 1;
+	size_t most = arities[c->arity].most;
 
-	if (c->arity == ARITY_COPY && inv->count < most)
+	if (inv->count < arities[c->arity].least)
 		return err_set(e, ERR_USAGE,
-		    "%s needs a file and NAME:PATH; try: mullion help %s",
-		    c->name, c->name);
-	if (inv->count == 0 &&
-	    (c->arity == ARITY_ONE || c->arity == ARITY_MANY))
-		return err_set(e, ERR_USAGE,
-		    "%s needs the name of a partition; try: mullion help %s",
-		    c->name, c->name);
+		    "%s needs %s; try: mullion help %s", c->name,
+		    arities[c->arity].need, c->name);
 	if (inv->count > most)
 		return err_set(e, ERR_USAGE,
 		    "%s: one word too many, \"%.40s\"; try: mullion help %s",
@@ -173,7 +212,7 @@ args_parse(int argc, const char *const *argv, struct invocation *inv,
 		if (!r.plain_only && word[0] == '-' && word[1] != '\0')
 			ret = option_parse(&r, inv, word, e);
 		else
-			ret = word_take(inv, word, e);
+			ret = word_take(&r, inv, word, e);
 		if (ret < 0)
 			return -1;
 	}

@@ -23,6 +23,7 @@ const struct option_spec option_table[OPTIONS] = {
 	    "a disk image; man mullion has its options" },
 	[OPTION_NETWORK] = { "network", 'n', "BRIDGE[,...]",
 	    "an adapter on a bridge, or on \"default\"" },
+	[OPTION_SIZE] = { "size", 's', "SIZE", "like 512M or 8G" },
 	[OPTION_ATTACH] = { "attach", 'a', NULL, "then attach its console" },
 	[OPTION_TIMEOUT] = { "timeout", 't', "SECONDS",
 	    "wait at most as long for its end (60)" },
@@ -96,6 +97,24 @@ const struct command command_table[] = {
 	{ "thaw", ARITY_ONE, 0, "thaw the guest's file systems",
 	    "Fails if they were not frozen until now: what was copied is "
 	    "worth nothing then.\n", cmd_thaw },
+	{ "disk list", ARITY_ONE, OPTION_BIT(OPTION_JSON),
+	    "show the disks of a running partition", "", cmd_disk_list },
+	{ "disk attach", ARITY_DISK, 0,
+	    "give a running partition one more disk",
+	    "FILE is as with --disk of create. With a line disk = FILE in the "
+	    "partition's\nfile it has it the next time, too: see mullion "
+	    "edit.\n", cmd_disk_attach },
+	{ "disk detach", ARITY_LUN, 0,
+	    "take a disk from a running partition",
+	    "Unmount it in the guest first. disk list has the numbers.\n",
+	    cmd_disk_detach },
+	{ "disk resize", ARITY_LUN, OPTION_BIT(OPTION_SIZE),
+	    "change the size of a running partition's disk",
+	    "Without --size, the guest is only told to look at it again.\n",
+	    cmd_disk_resize },
+	{ "disk create", ARITY_FILE, OPTION_BIT(OPTION_SIZE),
+	    "make an empty disk image",
+	    "It takes space only as it is written.\n", cmd_disk_create },
 	{ "edit", ARITY_ONE, 0, "change what a partition is",
 	    "Opens $VISUAL or $EDITOR on a copy, which replaces the file "
 	    "once it is right.\n", cmd_edit },
@@ -117,4 +136,21 @@ command_find(const char *name)
 		if (strcmp(command_table[i].name, name) == 0)
 			return &command_table[i];
 	return NULL;
+}
+
+bool
+command_in_group(const struct command *c, const char *word)
+{
+	size_t len = strlen(word);
+
+	return strncmp(c->name, word, len) == 0 && c->name[len] == ' ';
+}
+
+bool
+command_is_group(const char *word)
+{
+	for (size_t i = 0; i < command_count; i++)
+		if (command_in_group(&command_table[i], word))
+			return true;
+	return false;
 }

@@ -23,6 +23,7 @@ enum option_id {
 	OPTION_INTEGRATION,
 	OPTION_DISK,
 	OPTION_NETWORK,
+	OPTION_SIZE,
 	OPTION_ATTACH,
 	OPTION_TIMEOUT,
 	OPTION_FORCE,
@@ -65,6 +66,9 @@ enum arity {
 	ARITY_ONE,
 	ARITY_MANY, /* one or more; the command runs once for each */
 	ARITY_COPY, /* a file and NAME:PATH, for which it runs once */
+	ARITY_FILE, /* a file alone */
+	ARITY_DISK, /* a partition and a new disk, as with --disk */
+	ARITY_LUN,  /* a partition and the number of a disk */
 };
 
 struct command;
@@ -81,7 +85,7 @@ struct invocation {
 };
 
 struct command {
-	const char *name;
+	const char *name; /* a word, or two with a space between */
 	enum arity arity;
 	unsigned options; /* OPTION_BIT()s beside the global ones */
 	const char *summary; /* one line */
@@ -97,6 +101,10 @@ extern const size_t command_count;
 
 /* NULL when there is none of that name. */
 const struct command *command_find(const char *name);
+
+/* Is @word the first of the two of @c, or (_is_group) of any command? */
+bool command_in_group(const struct command *c, const char *word);
+bool command_is_group(const char *word);
 
 /* The functions behind the table. */
 int cmd_list(const struct invocation *inv, const char *name, struct err *e);
@@ -121,5 +129,15 @@ int cmd_resume(const struct invocation *inv, const char *name, struct err *e);
 int cmd_console(const struct invocation *inv, const char *name,
     struct err *e);
 int cmd_log(const struct invocation *inv, const char *name, struct err *e);
+int cmd_disk_list(const struct invocation *inv, const char *name,
+    struct err *e);
+int cmd_disk_attach(const struct invocation *inv, const char *name,
+    struct err *e);
+int cmd_disk_detach(const struct invocation *inv, const char *name,
+    struct err *e);
+int cmd_disk_resize(const struct invocation *inv, const char *name,
+    struct err *e);
+int cmd_disk_create(const struct invocation *inv, const char *file,
+    struct err *e);
 
 #endif

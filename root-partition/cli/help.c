@@ -8,6 +8,9 @@ static const char *const arity_text[] = {
 	[ARITY_ONE] = " NAME",
 	[ARITY_MANY] = " NAME...",
 	[ARITY_COPY] = " FILE NAME:PATH",
+	[ARITY_FILE] = " FILE",
+	[ARITY_DISK] = " NAME FILE",
+	[ARITY_LUN] = " NAME LUN",
 };
 
 void
@@ -21,7 +24,7 @@ help_overview(FILE *out)
 
 		snprintf(left, sizeof(left), "%s%s", command_table[i].name,
 		    arity_text[command_table[i].arity]);
-		fprintf(out, "  %-19s %s\n", left, command_table[i].summary);
+		fprintf(out, "  %-21s %s\n", left, command_table[i].summary);
 	}
 	fputs("\n"
 	      "mullion help COMMAND tells more, man mullion all. Exit codes: "
@@ -55,16 +58,34 @@ help_command(FILE *out, const struct command *c)
 			help_option(out, &option_table[id]);
 }
 
+static void
+help_group(FILE *out, const char *group)
+{
+	const char *between = "";
+
+	for (size_t i = 0; i < command_count; i++) {
+		if (!command_in_group(&command_table[i], group))
+			continue;
+		fputs(between, out);
+		help_command(out, &command_table[i]);
+		between = "\n";
+	}
+}
+
 int
 cmd_help(const struct invocation *inv, const char *name, struct err *e)
 {
 	const struct command *c;
 
+	(void)inv;
 	if (name == NULL) {
 		help_overview(stdout);
 		return 0;
 	}
-	(void)inv;
+	if (command_is_group(name)) {
+		help_group(stdout, name);
+		return 0;
+	}
 	c = command_find(name);
 	if (c == NULL)
 		return err_set(e, ERR_USAGE,

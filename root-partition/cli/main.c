@@ -36,6 +36,7 @@ run_for_each(const struct invocation *inv)
 static enum exit_code
 run(const struct invocation *inv)
 {
+	const char *name = NULL;
 	struct err e = { 0 };
 
 	if (inv->value[OPTION_HELP] != NULL) {
@@ -45,9 +46,11 @@ run(const struct invocation *inv)
 			help_command(stdout, inv->command);
 		return EXIT_CODE_OK;
 	}
-	if (inv->count > 0 && inv->command->arity != ARITY_COPY)
+	if (inv->command->arity == ARITY_MANY)
 		return run_for_each(inv);
-	if (inv->command->run(inv, NULL, &e) == 0)
+	if (inv->count > 0 && inv->command->arity != ARITY_COPY)
+		name = inv->names[0];
+	if (inv->command->run(inv, name, &e) == 0)
 		return EXIT_CODE_OK;
 	complain(&e);
 	return exit_code_of(&e);

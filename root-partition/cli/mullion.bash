@@ -12,10 +12,11 @@ _mullion_names() {
 	done
 }
 
-# The options of command $1, beside --help and --root.
+# The options of a command of one or two words, beside --help and --root.
 _mullion_options() {
-	case $1 in
-	list | info | stats | version) echo --json ;;
+	case $* in
+	list | info | stats | version | 'disk list') echo --json ;;
+	'disk resize' | 'disk create') echo --size ;;
 	create)
 		echo --cpus --memory --kernel --initrd --cmdline --console \
 			--start-at-boot --integration --disk --network
@@ -30,7 +31,8 @@ _mullion_options() {
 }
 
 _mullion_commands="list create start console info log stats pause resume stop
-	restart kill copy freeze thaw edit delete version help"
+	restart kill copy freeze thaw disk edit delete version help"
+_mullion_disk_commands="list attach detach resize create"
 
 _mullion() {
 	local word=${COMP_WORDS[COMP_CWORD]}
@@ -41,6 +43,8 @@ _mullion() {
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		choices=$_mullion_commands
+	elif [ "$command" = disk ] && [ "$COMP_CWORD" -eq 2 ]; then
+		choices=$_mullion_disk_commands
 	else
 		case $previous in
 		--kernel | --initrd | --disk | -k | -i | -d | --root)
@@ -52,19 +56,27 @@ _mullion() {
 		--integration) choices="yes no" ;;
 		--memory | -m) choices="256M 512M 1G 2G" ;;
 		--network) choices="default" ;;
-		--cpus | -c | --cmdline | --timeout | --lines | -n | -t | \
+		--size | --cpus | -c | --cmdline | --timeout | --lines | -n | -t | \
 			--seconds | -s)
 			return
 			;;
 		*)
 			case $word in
 			-*)
+				[ "$command" != disk ] ||
+					command="disk ${COMP_WORDS[2]}"
 				choices="$(_mullion_options "$command")
 					--help --root"
 				;;
 			*)
 				if [ "$command" = copy ]; then
 					_mullion_copy "$word"
+					return
+				fi
+				if _mullion_wants_file; then
+					compopt -o filenames
+					mapfile -t COMPREPLY < <(compgen -f \
+						-- "$word")
 					return
 				fi
 				choices=$(_mullion_choices "$command")
@@ -74,6 +86,14 @@ _mullion() {
 		esac
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
+}
+
+# Whether the word is the file of disk create or disk attach.
+_mullion_wants_file() {
+	case ${COMP_WORDS[1]}-${COMP_WORDS[2]}-$COMP_CWORD in
+	disk-create-3 | disk-attach-4) return 0 ;;
+	*) return 1 ;;
+	esac
 }
 
 # A file of ours, or a partition and a colon, to complete word $1.

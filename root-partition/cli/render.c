@@ -231,6 +231,34 @@ stats_render(FILE *out, const char *name, const struct partition_stats *s)
 		vp_render(out, &s->vp[i]);
 }
 
+static void
+disk_row(FILE *out, const struct disk_state *d)
+{
+	char size[SHORT_SIZE_MAX], got[SHORT_SIZE_MAX], put[SHORT_SIZE_MAX];
+
+	short_size_format(d->size, size);
+	short_size_format(d->read_bytes, got);
+	short_size_format(d->written_bytes, put);
+	fprintf(out, "%3" PRIu64 "  %6s  %-6s  %-10s  %6s  %7s  %s",
+	    d->lun, size, d->format, d->readonly ? "read-only" : "read-write",
+	    got, put, d->path);
+	if (d->waiting != 0)
+		fprintf(out, " (%" PRIu64 " writes wait for space)",
+		    d->waiting);
+	if (d->errors != 0)
+		fprintf(out, " (%" PRIu64 " errors)", d->errors);
+	fputc('\n', out);
+}
+
+void
+disks_render(FILE *out, const struct disk_state *d, unsigned count)
+{
+	fprintf(out, "LUN  %6s  FORMAT  ACCESS      %6s  %7s  FILE\n", "SIZE",
+	    "READ", "WRITTEN");
+	for (unsigned i = 0; i < count; i++)
+		disk_row(out, &d[i]);
+}
+
 void
 versions_render(FILE *out, const struct versions *v)
 {

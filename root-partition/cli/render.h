@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "manager/disks.h"
 #include "manager/partition.h"
 #include "manager/status.h"
 
@@ -30,6 +31,10 @@ void stats_render(FILE *out, const char *name,
     const struct partition_stats *s);
 void stats_render_json(FILE *out, const char *name,
     const struct partition_stats *s);
+
+void disks_render(FILE *out, const struct disk_state *d, unsigned count);
+void disks_render_json(FILE *out, const struct disk_state *d,
+    unsigned count);
 
 void versions_render(FILE *out, const struct versions *v);
 void versions_render_json(FILE *out, const struct versions *v);

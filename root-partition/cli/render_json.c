@@ -251,6 +251,38 @@ stats_render_json(FILE *out, const char *name,
 	print_and_free(out, o);
 }
 
+static json_object *
+disk_object(const struct disk_state *d)
+{
+	json_object *o = object_new();
+
+	add_number(o, "lun", d->lun);
+	add_text(o, "path", d->path);
+	add_text(o, "format", d->format);
+	add_text(o, "id", d->id);
+	add_bool(o, "readonly", d->readonly);
+	add_number(o, "size", d->size);
+	add_number(o, "waiting", d->waiting);
+	add_number(o, "reads", d->reads);
+	add_number(o, "read_bytes", d->read_bytes);
+	add_number(o, "writes", d->writes);
+	add_number(o, "written_bytes", d->written_bytes);
+	add_number(o, "flushes", d->flushes);
+	add_number(o, "discards", d->discards);
+	add_number(o, "errors", d->errors);
+	return o;
+}
+
+void
+disks_render_json(FILE *out, const struct disk_state *d, unsigned count)
+{
+	json_object *all = array_new();
+
+	for (unsigned i = 0; i < count; i++)
+		append(all, disk_object(&d[i]));
+	print_and_free(out, all);
+}
+
 void
 versions_render_json(FILE *out, const struct versions *v)
 {

@@ -147,6 +147,7 @@ reply_refused(const struct err *e, char out[REQUEST_REPLY_MAX])
 
 	add_bool(o, "ok", false);
 	add_text(o, "error", e->text);
+	add_number(o, "code", (uint64_t)e->code);
 	return finish(o, out);
 }
 

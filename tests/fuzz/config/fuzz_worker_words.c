@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "manager/disks.h"
 #include "manager/guest_status.h"
 #include "manager/status.h"
 
@@ -16,6 +17,24 @@ check_printable(const char *text, size_t max)
 	assert(strlen(text) < max);
 	for (; *text != '\0'; text++)
 		assert(*text >= 0x20 && *text < 0x7f);
+}
+
+static void
+check_disks(const uint8_t *data, size_t size)
+{
+	static struct disk_state disks[DISKS_MAX];
+	struct err e = { 0 };
+	unsigned count;
+
+	if (disks_parse(data, size, disks, &count, &e) < 0) {
+		assert(count == 0);
+		return;
+	}
+	assert(count <= DISKS_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		check_printable(disks[i].path, sizeof(disks[i].path));
+		check_printable(disks[i].id, sizeof(disks[i].id));
+	}
 }
 
 int
@@ -43,6 +62,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned i = 0; i < guest.address_count; i++)
 		check_printable(guest.address[i], GUEST_ADDRESS_MAX);
 	check_printable(guest.os, sizeof(guest.os));
+	check_disks(data, size);
 	if (reply_parse(data, size, &e) < 0)
 		check_printable(e.text, sizeof(e.text));
 	return 0;

@@ -336,6 +336,91 @@ Test(commands, guest_that_cannot_is_told)
 	fake_worker_stop(&worker);
 }
 
+#define DISKS "{\"ok\":true,\"lun\":1,\"disks\":[{\"lun\":1," \
+	"\"path\":\"%s/a.img\",\"format\":\"raw\",\"readonly\":false," \
+	"\"id\":\"demo-1\",\"size\":1048576,\"waiting\":2," \
+	"\"written_bytes\":4096}]}"
+
+Test(commands, disks_of_a_running_partition_are_asked_for)
+{
+	struct fake_worker storage = { .reply = NULL };
+	char reply[1024];
+
+	snprintf(reply, sizeof(reply), DISKS, root.path);
+	storage.reply = reply;
+	demo_runs("{\"ok\":true}");
+	test_root_write(&root, "a.img", "");
+	cr_assert_eq(truncate_in_root("a.img"), 0);
+	fake_service_start(&storage, &root, "demo", "storage.sock");
+	cr_expect_eq(run("disk list demo"), 0, "%s", output);
+	expect_output("  1      1M  raw     read-write       0       4K  ");
+	expect_output("/a.img (2 writes wait for space)\n");
+	cr_expect_eq(run("disk list demo --json"), 0);
+	expect_output("\"id\": \"demo-1\"");
+	cr_expect_eq(run("disk attach demo %s/a.img,id=x", root.path), 0, "%s",
+	    output);
+	expect_output("/a.img as LUN 1\n");
+	cr_expect_eq(run("disk resize demo 1 --size 2M"), 0, "%s", output);
+	cr_expect_eq(run("disk resize demo 1 --size 1M"), 1);
+	expect_output("is not made smaller");
+	cr_expect_eq(run("disk resize demo 0"), 1);
+	expect_output("no disk at LUN 0");
+	cr_expect_eq(run("disk detach demo 1"), 0);
+	fake_worker_stop(&storage);
+	fake_worker_stop(&worker);
+	cr_expect_eq(storage.fds, 1);
+	cr_expect_not_null(strstr(storage.asked, "/a.img,id=x\"} "
+	    "{\"op\":\"list\"} {\"op\":\"resize\",\"lun\":1} "
+	    "{\"op\":\"list\"} {\"op\":\"list\"} "
+	    "{\"op\":\"detach\",\"lun\":1} "), "%s", storage.asked);
+}
+
+Test(commands, disks_that_cannot_be_changed_are_told)
+{
+	struct fake_worker storage = { .reply = "{\"ok\":false,"
+		"\"error\":\"in use by somebody else\",\"code\":16}" };
+
+	demo_runs("{\"ok\":true}");
+	cr_expect_eq(run("disk list demo"), 4);
+	expect_output("was started without disks");
+	fake_service_start(&storage, &root, "demo", "storage.sock");
+	cr_expect_eq(run("disk attach demo /proc/self/exe,readonly=yes"), 1);
+	expect_output("demo: in use by somebody else");
+	cr_expect_eq(run("disk attach demo a.img"), 2);
+	expect_output("not an absolute path");
+	cr_expect_eq(run("disk detach demo 64"), 2);
+	cr_expect_eq(run("disk detach demo x"), 2);
+	expect_output("not a number from 0 to 63");
+	cr_expect_eq(run("disk detach demo"), 2);
+	expect_output("the number of a disk");
+	fake_worker_stop(&storage);
+	fake_worker_stop(&worker);
+}
+
+Test(commands, disk_image_is_created_empty)
+{
+	cr_expect_eq(run("disk create %s/new.img", root.path), 2);
+	expect_output("needs --size");
+	cr_expect_eq(run("disk create %s/new.img --size 3M", root.path), 0,
+	    "%s", output);
+	cr_expect_eq(run("create demo --kernel /proc/self/exe --disk "
+			 "%s/new.img", root.path), 0, "%s", output);
+	cr_expect_eq(run("disk create %s/new.img --size 3M", root.path), 5);
+	cr_expect_eq(run("disk create %s/new.img --size 3X", root.path), 2);
+}
+
+Test(commands, words_of_disk_are_explained)
+{
+	cr_expect_eq(run("disk"), 2);
+	expect_output("disk needs one more word; try: mullion help disk");
+	cr_expect_eq(run("disk eat"), 2);
+	expect_output("no command \"disk eat\"");
+	cr_expect_eq(run("help disk"), 0);
+	expect_output("Usage: mullion disk attach NAME FILE [OPTION...]");
+	expect_output("Usage: mullion disk create FILE [OPTION...]");
+	expect_output("--size SIZE");
+}
+
 Test(commands, stop_tells_that_the_guest_does_not_listen)
 {
 	demo_runs("{\"ok\":false,\"error\":\"no power button\"}");

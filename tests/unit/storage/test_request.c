@@ -66,12 +66,13 @@ Test(request, all_else_is_refused)
 
 Test(request, answers_say_whether_it_went_well)
 {
-	struct err e = { .text = "no \"disk\"" };
+	struct err e = { .code = 16, .text = "no \"disk\"" };
 
 	cr_expect_eq(reply_done(3, reply), strlen(reply));
 	cr_expect_str_eq(reply, "{\"ok\":true,\"lun\":3}");
 	cr_expect_eq(reply_refused(&e, reply), strlen(reply));
-	cr_expect_str_eq(reply, "{\"ok\":false,\"error\":\"no \\\"disk\\\"\"}");
+	cr_expect_str_eq(reply, "{\"ok\":false,"
+	    "\"error\":\"no \\\"disk\\\"\",\"code\":16}");
 }
 
 Test(request, list_has_each_disk_with_its_figures)

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands about disks: list, attach, detach, resize, create. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/render.h"
+#include "cli/session.h"
+#include "manager/cleanup.h"
+#include "manager/size.h"
+
+/* A partition that has no process for disks had none when it was started. */
+static int
+told(const char *name, struct err *e)
+{
+	if (e->code != ENOTCONN)
+		return err_prefix(e, "%s", name);
+	return err_set(e, ERR_STATE,
+	    "%s: was started without disks; mullion edit %s can give it some "
+	    "for the next time", name, name);
+}
+
+static int
+running_begin(struct session *s, const struct invocation *inv,
+    const char *name, struct err *e)
+{
+	if (session_begin(s, inv, name, e) < 0)
+		return -1;
+	if (s->partition.state == PARTITION_PAUSED)
+		return 0;
+	return session_need_running(s, e);
+}
+
+int
+cmd_disk_list(const struct invocation *inv, const char *name, struct err *e)
+{
+	static struct disk_state disks[DISKS_MAX];
+	AUTO_SESSION struct session s = { 0 };
+	unsigned count;
+
+	if (running_begin(&s, inv, name, e) < 0)
+		return -1;
+	if (disks_list(s.site, name, disks, &count, e) < 0)
+		return told(name, e);
+	if (inv->value[OPTION_JSON] != NULL)
+		disks_render_json(stdout, disks, count);
+	else
+		disks_render(stdout, disks, count);
+	return 0;
+}
+
+int
+cmd_disk_attach(const struct invocation *inv, const char *name, struct err *e)
+{
+	AUTO_SESSION struct session s = { 0 };
+	const char *text = inv->names[1];
+	AUTO_CLOSE int fd = -1;
+	struct config_disk d;
+	uint64_t lun = 0;
+
+	if (config_disk_parse(text, &d, e) < 0) {
+		e->code = ERR_USAGE;
+		return -1;
+	}
+	if (running_begin(&s, inv, name, e) < 0)
+		return -1;
+	fd = open(d.path, (d.readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC |
+	    O_NONBLOCK);
+	if (fd < 0)
+		return err_set(e, errno, "%s: %s", d.path, strerror(errno));
+	if (disks_attach(s.site, name, text, fd, &lun, e) < 0)
+		return told(name, e);
+	printf("%s: has %s as LUN %u\n", name, d.path, (unsigned)lun);
+	return 0;
+}
+
+static int
+lun_take(const struct invocation *inv, unsigned *lun, struct err *e)
+{
+	const char *text = inv->names[1];
+	size_t digits = strspn(text, "0123456789");
+	unsigned long n = strtoul(text, NULL, 10);
+
+	if (digits == 0 || digits > 2 || text[digits] != '\0' ||
+	    n >= DISKS_MAX)
+		return err_set(e, ERR_USAGE,
+		    "%s: \"%.40s\" is not a number from 0 to %d; mullion disk "
+		    "list shows them", inv->command->name, text,
+		    DISKS_MAX - 1);
+	*lun = (unsigned)n;
+	return 0;
+}
+
+int
+cmd_disk_detach(const struct invocation *inv, const char *name, struct err *e)
+{
+	AUTO_SESSION struct session s = { 0 };
+	unsigned lun;
+
+	if (lun_take(inv, &lun, e) < 0 ||
+	    running_begin(&s, inv, name, e) < 0)
+		return -1;
+	if (disks_detach(s.site, name, lun, e) < 0)
+		return told(name, e);
+	printf("%s: has lost its LUN %u\n", name, lun);
+	return 0;
+}
+
+/* 0 when the option was not given. */
+static int
+size_take(const struct invocation *inv, uint64_t *bytes, struct err *e)
+{
+	const char *text = inv->value[OPTION_SIZE];
+
+	*bytes = 0;
+	if (text == NULL)
+		return 0;
+	if (size_parse(text, bytes, e) < 0 || *bytes > INT64_MAX) {
+		e->code = ERR_USAGE;
+		return err_prefix(e, "--size");
+	}
+	if (*bytes == 0)
+		return err_set(e, ERR_USAGE, "--size: 0 is no size");
+	return 0;
+}
+
+static const struct disk_state *
+disk_find(const struct disk_state *disks, unsigned count, unsigned lun)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (disks[i].lun == lun)
+			return &disks[i];
+	return NULL;
+}
+
+/* Never makes it smaller: what is at its end would be lost. */
+static int
+file_grow(const char *path, uint64_t size, struct err *e)
+{
+	AUTO_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_set(e, errno, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(e, EINVAL, "%s: not a file: change its size by "
+		    "its own means, and then leave --size out", path);
+	if ((uint64_t)st.st_size > size)
+		return err_set(e, EINVAL,
+		    "%s: is larger than that, and is not made smaller", path);
+	if (ftruncate(fd, (off_t)size) < 0)
+		return err_set(e, errno, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+int
+cmd_disk_resize(const struct invocation *inv, const char *name, struct err *e)
+{
+	static struct disk_state disks[DISKS_MAX];
+	AUTO_SESSION struct session s = { 0 };
+	const struct disk_state *d;
+	unsigned lun, count;
+	uint64_t size;
+
+	if (lun_take(inv, &lun, e) < 0 || size_take(inv, &size, e) < 0 ||
+	    running_begin(&s, inv, name, e) < 0)
+		return -1;
+	if (disks_list(s.site, name, disks, &count, e) < 0)
+		return told(name, e);
+	d = disk_find(disks, count, lun);
+	if (d == NULL)
+		return err_set(e, ENOENT, "%s: there is no disk at LUN %u",
+		    name, lun);
+	if (size != 0 && file_grow(d->path, size, e) < 0)
+		return -1;
+	if (disks_resize(s.site, name, lun, e) < 0)
+		return told(name, e);
+	printf("%s: looks at the size of LUN %u again\n", name, lun);
+	return 0;
+}
+
+int
+cmd_disk_create(const struct invocation *inv, const char *file, struct err *e)
+{
+	AUTO_CLOSE int fd = -1;
+	uint64_t size;
+
+	if (size_take(inv, &size, e) < 0)
+		return -1;
+	if (size == 0)
+		return err_set(e, ERR_USAGE,
+		    "disk create needs --size, like --size 8G");
+	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST)
+		return err_set(e, ERR_EXISTS, "%s: there is such a file",
+		    file);
+	if (fd < 0 || ftruncate(fd, (off_t)size) < 0)
+		return err_set(e, errno, "%s: %s", file, strerror(errno));
+	printf("%s: created\n", file);
+	return 0;
+}
