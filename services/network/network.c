@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What happens between ports, the worker and clients. */
+#include "network/network.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "manager/cleanup.h"
+
+#define CALLS_MAX 32
+
+static bool
+mac_is_free(const struct network *n, const uint8_t mac[CONFIG_MAC_SIZE])
+{
+	for (unsigned i = 0; i < CONFIG_NETWORKS_MAX; i++)
+		if (n->ports[i] != NULL && memcmp(
+		    n->ports[i]->adapter.config.mac, mac, FRAME_MAC) == 0)
+			return false;
+	return true;
+}
+
+/* Takes over @tap, also when it fails. */
+static int
+port_add(struct network *n, unsigned number,
+    const struct config_network *config, const struct tap *tap,
+    struct err *e)
+{
+	struct port_setup setup = {
+		.event = n->event,
+		.provider = n->provider,
+		.config = config,
+		.tap = *tap,
+	};
+
+	config_network_mac(config, n->name, number, setup.mac);
+	if (!mac_is_free(n, setup.mac)) {
+		tap_close(&setup.tap);
+		return err_set(e, EEXIST, "its mac is that of another");
+	}
+	n->ports[number] = port_create(&setup, e);
+	if (n->ports[number] == NULL) {
+		tap_close(&setup.tap);
+		return -1;
+	}
+	return 0;
+}
+
+/* A queue for each processor of the guest. */
+static unsigned
+queues_wanted(const struct network *n)
+{
+	uint32_t vps = provider_vps(n->provider);
+
+	return vps < 1 ? 1 : vps < ADAPTER_QUEUES_MAX ? vps :
+	    ADAPTER_QUEUES_MAX;
+}
+
+static int
+ports_make(struct network *n, const struct config *config, struct err *e)
+{
+	for (unsigned i = 0; i < config->network_count; i++) {
+		const struct config_network *c = &config->networks[i];
+		struct tap tap;
+
+		if (tap_open(&tap, config_network_device(c), c->vlan,
+		    queues_wanted(n), e) < 0 ||
+		    port_add(n, i, c, &tap, e) < 0)
+			return err_prefix(e, "network %s", c->bridge);
+	}
+	return 0;
+}
+
+static int
+ports_offer(struct network *n, struct err *e)
+{
+	for (unsigned i = 0; i < CONFIG_NETWORKS_MAX; i++)
+		if (n->ports[i] != NULL && port_offer(n->ports[i], e) < 0)
+			return err_prefix(e, "network adapter %u", i);
+	return 0;
+}
+
+/* --- Clients. --- */
+
+/* Whoever asks made the port, for we may not; its descriptor came along. */
+static int
+attach(struct network *n, struct request_asked *r, int *fd, struct err *e)
+{
+	struct tap tap;
+
+	r->port = 0;
+	while (r->port < CONFIG_NETWORKS_MAX && n->ports[r->port] != NULL)
+		r->port++;
+	if (r->port == CONFIG_NETWORKS_MAX)
+		return err_set(e, ENOSPC, "there are %d already",
+		    CONFIG_NETWORKS_MAX);
+	if (*fd < 0)
+		return err_set(e, EPROTO, "no device came with the request");
+	if (tap_adopt(&tap, *fd, e) < 0)
+		return -1;
+	take_fd(fd);
+	if (port_add(n, r->port, &r->network, &tap, e) < 0)
+		return -1;
+	if (port_offer(n->ports[r->port], e) < 0) {
+		port_destroy(n->ports[r->port]);
+		n->ports[r->port] = NULL;
+		return -1;
+	}
+	return 0;
+}
+
+static int
+act(struct network *n, struct request_asked *r, int *fd, struct err *e)
+{
+	if (r->op == REQUEST_ATTACH)
+		return attach(n, r, fd, e);
+	if (n->ports[r->port] == NULL || n->ports[r->port]->leaving)
+		return err_set(e, ENOENT, "there is no network adapter %u",
+		    r->port);
+	if (r->op == REQUEST_DETACH)
+		port_leave(n->ports[r->port]);
+	else
+		port_set_link(n->ports[r->port], r->up);
+	return 0;
+}
+
+static void
+client_asks(void *ctx, unsigned client, const uint8_t *packet, size_t len,
+    int fd)
+{
+	AUTO_CLOSE int passed = fd;
+	struct network *n = ctx;
+	struct err e = { .code = 0 };
+	struct request_asked r;
+	size_t size;
+
+	if (request_parse(packet, len, &r, &e) < 0)
+		size = reply_refused(&e, n->reply);
+	else if (r.op == REQUEST_LIST)
+		size = reply_list(n->ports, n->reply);
+	else if (r.op == REQUEST_STATS)
+		size = reply_stats(n->ports, n->reply);
+	else if (act(n, &r, &passed, &e) < 0)
+		size = reply_refused(&e, n->reply);
+	else
+		size = reply_done(r.port, n->reply);
+	service_control_reply(n->control, client, n->reply, size);
+}
+
+static void
+client_left(void *ctx, unsigned client)
+{
+	(void)ctx;
+	(void)client;
+}
+
+static const struct service_control_ops control_ops = {
+	.packet = client_asks,
+	.left = client_left,
+};
+
+/* --- The worker. --- */
+
+static void
+worker_lost(void *ctx, const struct err *why)
+{
+	struct network *n = ctx;
+
+	fprintf(stderr, "the worker is gone: %s\n", why->text);
+	sd_event_exit(n->event, 0);
+}
+
+static const struct provider_ops provider_ops = { .lost = worker_lost };
+
+/* After each event: a port that the guest let go of ends here. */
+static int
+ports_sweep(sd_event_source *source, void *ctx)
+{
+	struct network *n = ctx;
+
+	(void)source;
+	for (unsigned i = 0; i < CONFIG_NETWORKS_MAX; i++)
+		if (n->ports[i] != NULL && port_gone(n->ports[i])) {
+			port_destroy(n->ports[i]);
+			n->ports[i] = NULL;
+		}
+	return 0;
+}
+
+static int
+rights_drop(struct network *n, struct err *e)
+{
+	int calls[CALLS_MAX];
+	size_t count = 0;
+
+	if (tap_call_count + service_control_call_count > CALLS_MAX)
+		return err_set(e, E2BIG, "too many system calls");
+	for (size_t i = 0; i < tap_call_count; i++)
+		calls[count++] = tap_calls[i];
+	for (size_t i = 0; i < service_control_call_count; i++)
+		calls[count++] = service_control_calls[i];
+	return provider_sandbox(n->provider, calls, count, e);
+}
+
+int
+network_begin(struct network *n, sd_event *event, const char *name,
+    const struct config *config, const char *run_dir, struct err *e)
+{
+	int ret;
+
+	n->name = name;
+	n->event = event;
+	ret = sd_event_add_post(event, &n->post, ports_sweep, n);
+	if (ret < 0)
+		return err_set(e, -ret, "event loop: %s", strerror(-ret));
+	n->provider = provider_connect(event, run_dir, PROVIDER_NETWORK,
+	    &provider_ops, n, e);
+	if (n->provider == NULL || ports_make(n, config, e) < 0)
+		return -1;
+	n->control = service_control_open(event, run_dir, NETWORK_SOCKET,
+	    &control_ops, n, e);
+	if (n->control == NULL || rights_drop(n, e) < 0)
+		return -1;
+	return ports_offer(n, e);
+}
+
+void
+network_end(struct network *n)
+{
+	service_control_close(n->control);
+	if (n->provider != NULL)
+		provider_destroy(n->provider);
+	for (unsigned i = 0; i < CONFIG_NETWORKS_MAX; i++)
+		port_destroy(n->ports[i]);
+	sd_event_source_disable_unref(n->post);
+}
