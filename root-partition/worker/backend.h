@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <tlfs/message.h>
+#include <tlfs/synic.h>
 #include <tlfs/vp.h>
 
 #include "manager/err.h"
@@ -24,10 +25,22 @@ struct vp_link {
 /* Descriptors are -1 when there is none. */
 struct partition {
 	int fd;
+	/* Where doorbells stand for connections; 0: nowhere. */
+	uint64_t signal_window;
+	/* Whether interrupts can be events of VMBus. */
+	bool event_interrupts;
+	/* VP + 1 of each event flag that an eventfd sets, or 0. */
+	uint8_t event_vps[HV_EVENT_FLAGS_COUNT];
 	/* Counters that the hypervisor keeps: the folder, and its texts. */
 	int counters_dir;
 	int counters_fd;
 	int vp_counters_fd[BACKEND_VPS_MAX];
+};
+
+enum backend_delivery {
+	BACKEND_DELIVERED,
+	BACKEND_BUSY,		/* a message is in the slot */
+	BACKEND_CLOSED,		/* the child does not listen there */
 };
 
 /*
@@ -70,6 +83,42 @@ struct backend {
 	/* Stop the partition's clock, or let it go on. */
 	int (*freeze_time)(const struct partition *p, bool frozen,
 	    struct err *e);
+
+	/* The partition's clock, in 100 ns. */
+	int (*reference_time)(const struct partition *p, uint64_t *time,
+	    struct err *e);
+
+	/* Put a message into slot @sint of VP @vp, which may be running. */
+	enum backend_delivery (*post_message)(const struct partition *p,
+	    uint32_t vp, uint8_t sint, const struct hv_message *m);
+
+	/*
+	 * Have run() report HVMSG_SYNIC_SINT_DELIVERABLE on VP @vp when one of
+	 * the slots in the mask @sints takes messages. Replaces earlier masks.
+	 */
+	int (*await_slots)(const struct partition *p, uint32_t vp,
+	    uint16_t sints, struct err *e);
+
+	/* Set an event flag of SINT @sint; lost if the child is deaf. */
+	void (*signal_event)(const struct partition *p, uint32_t vp,
+	    uint8_t sint, uint16_t flag);
+
+	/*
+	 * Have the child's signals of @connection go to the eventfd @fd, or
+	 * @on no more, without that run() reports them. ENOTSUP: they always
+	 * are reported.
+	 */
+	int (*doorbell)(const struct partition *p, uint32_t connection,
+	    int fd, bool on, struct err *e);
+
+	/*
+	 * Have writes to the eventfd @fd set event flag @flag of SINT
+	 * HV_SINT_VMBUS; later calls move it to another VP. ENOTSUP: it takes
+	 * signal_event().
+	 */
+	int (*event_connect)(struct partition *p, uint16_t flag, uint32_t vp,
+	    int fd, struct err *e);
+	void (*event_disconnect)(struct partition *p, uint16_t flag, int fd);
 };
 
 /* The driver of the root partition, /dev/mshv. */

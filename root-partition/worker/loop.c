@@ -21,16 +21,34 @@ loop_create(struct loop *l, struct err *e)
 	return 0;
 }
 
-int
-loop_add(struct loop *l, int fd, enum loop_source source, unsigned index,
-    struct err *e)
+static int
+add(struct loop *l, int fd, uint32_t events, uint64_t data, struct err *e)
 {
-	struct epoll_event ev = { .events = EPOLLIN,
-		.data.u64 = token(source, index) };
+	struct epoll_event ev = { .events = events, .data.u64 = data };
 
 	if (epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, fd, &ev) < 0)
 		return err_set(e, errno, "epoll: %s", strerror(errno));
 	return 0;
+}
+
+int
+loop_add(struct loop *l, int fd, enum loop_source source, unsigned index,
+    struct err *e)
+{
+	return add(l, fd, EPOLLIN, token(source, index), e);
+}
+
+int
+loop_add_edge(struct loop *l, int fd, enum loop_source source, unsigned index,
+    struct err *e)
+{
+	return add(l, fd, EPOLLIN | EPOLLET, token(source, index), e);
+}
+
+void
+loop_remove(struct loop *l, int fd)
+{
+	epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
 void

@@ -17,6 +17,10 @@ enum loop_source {
 	LOOP_CONSOLE_CLIENT,
 	LOOP_CONTROL_LISTEN,
 	LOOP_CONTROL_CLIENT,
+	LOOP_VMBUS_LISTEN,
+	LOOP_VMBUS_CLIENT,
+	LOOP_VMBUS_BELL,	/* a provider signals the guest */
+	LOOP_VMBUS_TIMER,
 };
 
 struct loop_event {
@@ -35,6 +39,13 @@ int loop_create(struct loop *l, struct err *e);
 /* Tell of @fd when it can be read, and written if @writable. */
 int loop_add(struct loop *l, int fd, enum loop_source source, unsigned index,
     struct err *e);
+
+/* Tell of @fd each time that it is written to; it need not be read. */
+int loop_add_edge(struct loop *l, int fd, enum loop_source source,
+    unsigned index, struct err *e);
+
+/* No more of @fd. One whose last descriptor is closed goes by itself. */
+void loop_remove(struct loop *l, int fd);
 
 /* Tell of these instead; of nothing, not even its end, if neither. */
 void loop_change(struct loop *l, int fd, enum loop_source source,

@@ -40,6 +40,7 @@ enum vp_exit_kind {
 };
 
 struct machine;
+struct vmbus_host;
 
 struct vp {
 	struct machine *machine;
@@ -56,6 +57,7 @@ struct machine {
 	struct guest_memory memory;
 	unsigned cpus;
 	struct vp vp[BACKEND_VPS_MAX];
+	struct vmbus_host *vmbus;	/* there before processors run */
 
 	/* Guards @devices. Nothing else is taken while it is held. */
 	pthread_mutex_t devices_lock;

@@ -11,18 +11,16 @@
 #include "manager/site.h"
 #include "worker/worker.h"
 
-#define DEFAULT_USER "mullion-worker"
-
 static const char usage[] =
-	"usage: mullion-worker [--user USER] NAME\n"
-	"       mullion-worker [--user USER] --config FILE --run-dir DIR "
+	"usage: mullion-worker [--slow-signals] NAME\n"
+	"       mullion-worker [--slow-signals] --config FILE --run-dir DIR "
 	"[--log FILE]\n";
 
 enum {
 	OPTION_CONFIG = 'c',
 	OPTION_RUN_DIR = 'r',
 	OPTION_LOG = 'l',
-	OPTION_USER = 'u',
+	OPTION_SLOW_SIGNALS = 's',
 	OPTION_HELP = 'h',
 };
 
@@ -30,7 +28,7 @@ static const struct option long_options[] = {
 	{ "config", required_argument, NULL, OPTION_CONFIG },
 	{ "run-dir", required_argument, NULL, OPTION_RUN_DIR },
 	{ "log", required_argument, NULL, OPTION_LOG },
-	{ "user", required_argument, NULL, OPTION_USER },
+	{ "slow-signals", no_argument, NULL, OPTION_SLOW_SIGNALS },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -76,7 +74,6 @@ options_parse(int argc, char **argv, struct worker_options *o, struct err *e)
 	int option, ret = 0;
 
 	memset(o, 0, sizeof(*o));
-	o->user = DEFAULT_USER;
 	while (ret == 0 && (option = getopt_long(argc, argv, "", long_options,
 	    NULL)) != -1) {
 		switch (option) {
@@ -89,8 +86,8 @@ options_parse(int argc, char **argv, struct worker_options *o, struct err *e)
 		case OPTION_LOG:
 			ret = copy_path(o->log, optarg, e);
 			break;
-		case OPTION_USER:
-			o->user = optarg;
+		case OPTION_SLOW_SIGNALS:
+			o->slow_signals = true;
 			break;
 		case OPTION_HELP:
 			fputs(usage, stdout);

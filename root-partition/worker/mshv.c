@@ -17,6 +17,7 @@
 #include "worker/backend.h"
 #include "worker/counters.h"
 #include "worker/mshv_abi.h"
+#include "worker/mshv_call.h"
 
 #define DEVICE "/dev/mshv"
 #define PAGE 4096
@@ -35,18 +36,6 @@
 	HV_SYNTHETIC_LONG_SPIN_WAIT | HV_SYNTHETIC_SIGNAL_EVENTS)
 
 static int
-call(int fd, struct mshv_call_request *r, const char *what, struct err *e)
-{
-	int code;
-
-	if (ioctl(fd, MSHV_ROOT_HVCALL, r) == 0)
-		return 0;
-	code = errno;
-	return err_set(e, code, "%s: %s (hypervisor's status %#x)", what,
-	    strerror(code), r->status);
-}
-
-static int
 property_set(int fd, uint32_t property, uint64_t value, const char *what,
     struct err *e)
 {
@@ -60,7 +49,7 @@ property_set(int fd, uint32_t property, uint64_t value, const char *what,
 		.in_size = sizeof(in),
 	};
 
-	return call(fd, &r, what, e);
+	return mshv_call(fd, &r, what, e);
 }
 
 /* A hypervisor that cannot tell gets asked for all that is wanted. */
@@ -80,7 +69,8 @@ features(int device)
 	};
 	struct err ignored;
 
-	if (call(device, &r, "features", &ignored) < 0 || out.bank_count == 0)
+	if (mshv_call(device, &r, "features", &ignored) < 0 ||
+	    out.bank_count == 0)
 		return WANTED_FEATURES;
 	return WANTED_FEATURES & out.bank[0];
 }
@@ -132,8 +122,10 @@ mshv_create(struct partition *p, struct err *e)
 		    strerror(errno));
 	if (property_set(p->fd, HV_PROPERTY_SYNTHETIC_PROCESSOR_FEATURES,
 	    features(device), "features of the partition", e) < 0 ||
+	    mshv_intercept_hypercalls(p, e) < 0 ||
 	    initialize(p, e) < 0)
 		return -1;
+	mshv_find_bells(p);
 	/* Kernels try model-specific registers that no virtual CPU has. */
 	return property_set(p->fd, HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION, 1,
 	    "unimplemented MSRs", e);
@@ -202,7 +194,7 @@ mshv_get_registers(const struct vp_link *vp, struct hv_register_assoc *list,
 		return err_set(e, EINVAL, "too many registers at once");
 	for (unsigned i = 0; i < n; i++)
 		in.names[i] = list[i].name;
-	if (call(vp->fd, &r, "reading registers", e) < 0)
+	if (mshv_call(vp->fd, &r, "reading registers", e) < 0)
 		return -1;
 	for (unsigned i = 0; i < n; i++)
 		list[i].value = out[i];
@@ -227,7 +219,7 @@ mshv_set_registers(const struct vp_link *vp,
 	if (n > REGISTERS_MAX)
 		return err_set(e, EINVAL, "too many registers at once");
 	memcpy(in.list, list, n * sizeof(*list));
-	return call(vp->fd, &r, "writing registers", e);
+	return mshv_call(vp->fd, &r, "writing registers", e);
 }
 
 static int
@@ -249,7 +241,7 @@ mshv_translate(const struct vp_link *vp, uint64_t gva, bool write,
 		.out_size = sizeof(out),
 	};
 
-	if (call(vp->fd, &r, "translating an address", e) < 0)
+	if (mshv_call(vp->fd, &r, "translating an address", e) < 0)
 		return -1;
 	*result = out.result_code;
 	*gpa = out.gpa_page * PAGE + gva % PAGE;
@@ -272,7 +264,7 @@ mshv_interrupt(const struct partition *p, const struct interrupt *i,
 		.in_size = sizeof(in),
 	};
 
-	return call(p->fd, &r, "interrupt", e);
+	return mshv_call(p->fd, &r, "interrupt", e);
 }
 
 static int
@@ -280,6 +272,27 @@ mshv_freeze_time(const struct partition *p, bool frozen, struct err *e)
 {
 	return property_set(p->fd, HV_PROPERTY_TIME_FREEZE, frozen ? 1 : 0,
 	    frozen ? "stopping the clock" : "starting the clock", e);
+}
+
+static int
+mshv_reference_time(const struct partition *p, uint64_t *time, struct err *e)
+{
+	struct hv_input_get_partition_property in = {
+		.property_code = HV_PROPERTY_REFERENCE_TIME,
+	};
+	uint64_t out;
+	struct mshv_call_request r = {
+		.code = HVCALL_GET_PARTITION_PROPERTY,
+		.in = (uintptr_t)&in,
+		.in_size = sizeof(in),
+		.out = (uintptr_t)&out,
+		.out_size = sizeof(out),
+	};
+
+	if (mshv_call(p->fd, &r, "reading the clock", e) < 0)
+		return -1;
+	*time = out;
+	return 0;
 }
 
 const struct backend mshv_backend = {
@@ -292,4 +305,11 @@ const struct backend mshv_backend = {
 	.translate = mshv_translate,
 	.interrupt = mshv_interrupt,
 	.freeze_time = mshv_freeze_time,
+	.reference_time = mshv_reference_time,
+	.post_message = mshv_post_message,
+	.await_slots = mshv_await_slots,
+	.signal_event = mshv_signal_event,
+	.doorbell = mshv_doorbell,
+	.event_connect = mshv_event_connect,
+	.event_disconnect = mshv_event_disconnect,
 };

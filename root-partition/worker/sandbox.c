@@ -6,7 +6,6 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
-#include <pwd.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -68,29 +67,25 @@ drop_capabilities(struct err *e)
 
 /* Only root has a bounding set to give up, and another user to become. */
 static int
-become(const char *user, int run_dir_fd, int log_fd, struct err *e)
+become(uid_t user, int run_dir_fd, int log_fd, struct err *e)
 {
-	const struct passwd *pw = getpwnam(user);
+	gid_t group = user;
 
-	if (pw == NULL)
-		return err_set(e, ENOENT,
-		    "there is no user \"%s\" to become", user);
-	if (fchown(run_dir_fd, pw->pw_uid, pw->pw_gid) < 0 ||
-	    fchown(log_fd, pw->pw_uid, pw->pw_gid) < 0)
-		return err_set(e, errno, "files of user %s: %s", user,
-		    strerror(errno));
+	if (fchown(run_dir_fd, user, group) < 0 ||
+	    fchown(log_fd, user, group) < 0)
+		return err_set(e, errno, "files of user %u: %s",
+		    (unsigned)user, strerror(errno));
 	for (int cap = 0; prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) == 0; cap++)
 		continue;
-	if (setgroups(0, NULL) < 0 ||
-	    setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
-	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
-		return err_set(e, errno, "becoming user %s: %s", user,
-		    strerror(errno));
+	if (setgroups(0, NULL) < 0 || setresgid(group, group, group) < 0 ||
+	    setresuid(user, user, user) < 0)
+		return err_set(e, errno, "becoming user %u: %s",
+		    (unsigned)user, strerror(errno));
 	return 0;
 }
 
 int
-sandbox_drop_privileges(const char *user, int run_dir_fd, int log_fd,
+sandbox_drop_privileges(uid_t user, int run_dir_fd, int log_fd,
     struct err *e)
 {
 	if (geteuid() == 0 && become(user, run_dir_fd, log_fd, e) < 0)

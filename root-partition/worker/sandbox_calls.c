@@ -17,6 +17,8 @@ static const int allowed[] = {
 	SCMP_SYS(accept4), SCMP_SYS(recvfrom), SCMP_SYS(sendto),
 	SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
 	SCMP_SYS(epoll_pwait), SCMP_SYS(timerfd_settime),
+	/* The bells of a channel that the guest opens. */
+	SCMP_SYS(eventfd2),
 	/* Memory for JSON. */
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap),
 	SCMP_SYS(madvise),
@@ -56,15 +58,19 @@ allow_ioctl(scmp_filter_ctx ctx, unsigned long request)
 static int
 filter_fill(scmp_filter_ctx ctx)
 {
+	/* Running, calling, and the bells of a channel that is opened. */
+	static const unsigned long requests[] = {
+		MSHV_RUN_VP, MSHV_ROOT_HVCALL, MSHV_IOEVENTFD, MSHV_IRQFD,
+		MSHV_SET_MSI_ROUTING,
+	};
 	int ret = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
 
 	/* The most frequent call first. */
 	if (ret == 0)
 		ret = seccomp_syscall_priority(ctx, SCMP_SYS(ioctl), 255);
-	if (ret == 0)
-		ret = allow_ioctl(ctx, MSHV_RUN_VP);
-	if (ret == 0)
-		ret = allow_ioctl(ctx, MSHV_ROOT_HVCALL);
+	for (size_t i = 0;
+	    ret == 0 && i < sizeof(requests) / sizeof(requests[0]); i++)
+		ret = allow_ioctl(ctx, requests[i]);
 	if (ret == 0)
 		ret = allow_data_memory(ctx);
 	for (size_t i = 0;

@@ -5,6 +5,8 @@
 
 #include <signal.h>
 
+#include <tlfs/intercept_message.h>
+
 #include "worker/machine.h"
 
 /* Makes a thread leave the child; its handler does nothing. */
@@ -21,5 +23,11 @@ void *vp_main(void *arg);
  * be answered ends the child.
  */
 void vp_answer(struct vp *vp);
+
+/* Its parts that are about VMBus; the machine must have one. */
+int vp_answer_hypercall(struct vp *vp,
+    const struct hv_hypercall_intercept_message *m, struct err *e);
+void vp_answer_deliverable(struct vp *vp,
+    const struct hv_sint_deliverable_message *m);
 
 #endif

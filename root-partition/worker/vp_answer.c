@@ -211,6 +211,7 @@ void
 vp_answer(struct vp *vp)
 {
 	const void *payload = vp->message.payload_bytes;
+	struct err e;
 
 	switch (vp->message.header.message_type) {
 	case HVMSG_X64_IO_PORT_INTERCEPT:
@@ -221,6 +222,13 @@ vp_answer(struct vp *vp)
 		break;
 	case HVMSG_UNMAPPED_GPA:
 		answer_memory(vp, payload);
+		break;
+	case HVMSG_HYPERCALL_INTERCEPT:
+		if (vp_answer_hypercall(vp, payload, &e) < 0)
+			fail(vp, "hypercall", &e);
+		break;
+	case HVMSG_SYNIC_SINT_DELIVERABLE:
+		vp_answer_deliverable(vp, payload);
 		break;
 	case HVMSG_GPA_INTERCEPT:
 		/* The driver gave up on it: the parent has no memory left? */

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "worker/identity.h"
 #include "worker/sandbox.h"
 #include "worker/vp.h"
 
@@ -77,24 +78,39 @@ events_setup(struct worker *w, struct err *e)
 	return timer_create_fd(w, LOOP_PATIENCE_TIMER, &w->patience_timer, e);
 }
 
+/* As it is under a hypervisor that does not know our properties. */
+static void
+forget_bells(struct partition *p)
+{
+	p->signal_window = 0;
+	p->event_interrupts = false;
+}
+
 int
 worker_setup(struct worker *w, const struct worker_options *o,
     const struct backend *backend, struct err *e)
 {
+	uint32_t user;
+
 	/* Sockets and logs are for their owner and group. */
 	umask(0027);
 	if (status_file_open(&w->status, o->run_dir, e) < 0 ||
 	    config_load(o->config, &w->config, e) < 0 ||
+	    identity_claim(IDENTITY_FOLDER, &user, e) < 0 ||
 	    events_setup(w, e) < 0 ||
 	    machine_create(&w->machine, backend, &w->config, output, e) < 0 ||
 	    loop_add(&w->loop, w->machine.event_fd, LOOP_MACHINE, 0, e) < 0 ||
 	    console_open(&w->console, &w->machine, &w->loop, o->run_dir,
 		o->log, e) < 0 ||
+	    vmbus_host_open(&w->vmbus, &w->machine, &w->loop, o->run_dir,
+		user, e) < 0 ||
 	    control_open(&w->control, &w->loop, o->run_dir, e) < 0 ||
-	    sandbox_drop_privileges(o->user, w->status.dir_fd,
+	    sandbox_drop_privileges(user, w->status.dir_fd,
 		w->console.log_fd, e) < 0 ||
 	    machine_start_threads(&w->machine, e) < 0)
 		return -1;
+	if (o->slow_signals)
+		forget_bells(&w->machine.partition);
 	/* The filter leaves no way to the service manager. */
 	sd_notify(0, "READY=1");
 	return sandbox_filter_calls(e);
@@ -208,6 +224,12 @@ dispatch(struct worker *w, const struct loop_event *event)
 	case LOOP_CONTROL_CLIENT:
 		if (control_receive(&w->control, event->index, &request))
 			worker_request(w, event->index, request);
+		break;
+	case LOOP_VMBUS_LISTEN:
+	case LOOP_VMBUS_CLIENT:
+	case LOOP_VMBUS_BELL:
+	case LOOP_VMBUS_TIMER:
+		vmbus_host_event(&w->vmbus, event);
 		break;
 	}
 }

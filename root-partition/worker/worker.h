@@ -12,6 +12,7 @@
 #include "worker/loop.h"
 #include "worker/machine.h"
 #include "worker/status_file.h"
+#include "worker/vmbus_host.h"
 
 /*
  * How a worker exits. A payload that ends itself with code v makes it
@@ -28,13 +29,15 @@ struct worker_options {
 	char config[PATH_MAX];
 	char run_dir[PATH_MAX];
 	char log[PATH_MAX];
-	const char *user;	/* to become, when we are root */
+	/* Signals on VMBus pass through us, as without our hypervisor. */
+	bool slow_signals;
 };
 
 struct worker {
 	struct config config;
 	struct loop loop;
 	struct machine machine;
+	struct vmbus_host vmbus;
 	struct console console;
 	struct control control;
 	struct status_file status;

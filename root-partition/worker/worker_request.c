@@ -13,6 +13,7 @@ pause_child(struct worker *w, struct err *e)
 		return 0;
 	if (machine_pause(&w->machine, e) < 0)
 		return -1;
+	vmbus_host_paused(&w->vmbus, true);
 	status_file_set(&w->status, STATUS_PAUSED, "");
 	return 0;
 }
@@ -24,6 +25,7 @@ resume_child(struct worker *w, struct err *e)
 		return 0;
 	if (machine_resume(&w->machine, e) < 0)
 		return -1;
+	vmbus_host_paused(&w->vmbus, false);
 	status_file_set(&w->status, STATUS_RUNNING, "");
 	return 0;
 }

@@ -163,6 +163,83 @@ freeze_time(const struct partition *p, bool frozen, struct err *e)
 	return 0;
 }
 
+static int
+reference_time(const struct partition *p, uint64_t *time, struct err *e)
+{
+	(void)p;
+	(void)e;
+	*time = 1234;
+	return 0;
+}
+
+static enum backend_delivery
+post_message(const struct partition *p, uint32_t vp, uint8_t sint,
+    const struct hv_message *m)
+{
+	(void)p;
+	if (fake.slot_full)
+		return BACKEND_BUSY;
+	fake.posts[fake.post_count++ % FAKE_POSTS] = (struct fake_post){
+		.vp = vp, .sint = sint, .message = *m };
+	return BACKEND_DELIVERED;
+}
+
+static int
+await_slots(const struct partition *p, uint32_t vp, uint16_t sints,
+    struct err *e)
+{
+	(void)p;
+	(void)vp;
+	(void)e;
+	fake.awaited = sints;
+	return 0;
+}
+
+static void
+signal_event(const struct partition *p, uint32_t vp, uint8_t sint,
+    uint16_t flag)
+{
+	(void)p;
+	(void)sint;
+	fake.signal_vp = vp;
+	fake.signal_flag = flag;
+	fake.signals++;
+}
+
+static int
+doorbell(const struct partition *p, uint32_t connection, int fd, bool on,
+    struct err *e)
+{
+	(void)p;
+	(void)fd;
+	if (!fake.has_doorbells)
+		return err_set(e, ENOTSUP, "no doorbells");
+	fake.doorbell = on ? connection : 0;
+	return 0;
+}
+
+static int
+event_connect(struct partition *p, uint16_t flag, uint32_t vp, int fd,
+    struct err *e)
+{
+	(void)p;
+	(void)fd;
+	if (!fake.has_event_interrupts)
+		return err_set(e, ENOTSUP, "no such interrupts");
+	fake.event_flag = flag;
+	fake.event_vp = vp;
+	return 0;
+}
+
+static void
+event_disconnect(struct partition *p, uint16_t flag, int fd)
+{
+	(void)p;
+	(void)fd;
+	if (fake.event_flag == flag)
+		fake.event_flag = 0;
+}
+
 const struct backend fake_backend = {
 	.create = create,
 	.map = map,
@@ -173,4 +250,11 @@ const struct backend fake_backend = {
 	.translate = translate,
 	.interrupt = interrupt,
 	.freeze_time = freeze_time,
+	.reference_time = reference_time,
+	.post_message = post_message,
+	.await_slots = await_slots,
+	.signal_event = signal_event,
+	.doorbell = doorbell,
+	.event_connect = event_connect,
+	.event_disconnect = event_disconnect,
 };

@@ -11,6 +11,13 @@
 
 #define FAKE_MAPS 4
 #define FAKE_MESSAGES 8
+#define FAKE_POSTS 32
+
+struct fake_post {
+	uint32_t vp;
+	uint8_t sint;
+	struct hv_message message;
+};
 
 struct fake {
 	pthread_mutex_t lock;
@@ -36,6 +43,19 @@ struct fake {
 	bool frozen;
 	bool refuse_freeze;
 	bool refuse_registers;
+	/* Messages and events for the guest. */
+	struct fake_post posts[FAKE_POSTS];
+	unsigned post_count;
+	bool slot_full;
+	uint16_t awaited;	/* of the last VP that was asked for */
+	uint32_t signal_vp;
+	uint16_t signal_flag;
+	unsigned signals;
+	bool has_doorbells;
+	uint32_t doorbell;	/* connection of the last one; 0: removed */
+	bool has_event_interrupts;
+	uint16_t event_flag;	/* of the last that was connected; 0: none */
+	uint32_t event_vp;
 	bool has_page;		/* processors share a register page */
 	struct hv_vp_register_page page;
 };

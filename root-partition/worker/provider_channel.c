@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the server asks of a channel's provider, and the answers. */
+#include "worker/provider_channel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <tlfs/synic.h>
+
+#include "worker/machine.h"
+#include "worker/vmbus_host.h"
+
+/*
+ * Where it can be had, a bell goes directly from guest to provider, or back.
+ * Where not, the guest's processor stops and op_signal() passes it on, or our
+ * loop is told and provider_channel_rung() does.
+ */
+static void
+kick_connect(const struct provider_channel *c, bool on)
+{
+	const struct machine *m = c->providers->host->machine;
+	struct err ignored;
+
+	m->backend->doorbell(&m->partition, SERVER_CONNECTION_ID(c->relid),
+	    c->kick_fd, on, &ignored);
+}
+
+static int
+call_connect(struct provider_channel *c)
+{
+	struct machine *m = c->providers->host->machine;
+	struct server_channel_info info;
+	struct err ignored;
+
+	server_channel_get(c->channel, &info);
+	c->target_vp = info.target_vp;
+	if (info.sint != HV_SINT_VMBUS || info.target_vp >= m->cpus)
+		return -1;
+	return m->backend->event_connect(&m->partition, c->relid,
+	    info.target_vp, c->call_fd, &ignored);
+}
+
+/* Have the loop hear the provider's bell. */
+static int
+call_listen(struct provider_channel *c)
+{
+	struct providers *p = c->providers;
+	struct err ignored;
+
+	for (c->bell = 0; c->bell < SERVER_RELID_MAX; c->bell++) {
+		if (p->bells[c->bell] != NULL)
+			continue;
+		if (loop_add_edge(p->loop, c->call_fd, LOOP_VMBUS_BELL,
+		    c->bell, &ignored) < 0)
+			return -1;
+		p->bells[c->bell] = c;
+		return 0;
+	}
+	return -1;
+}
+
+static void
+call_end(struct provider_channel *c)
+{
+	struct providers *p = c->providers;
+	struct machine *m = p->host->machine;
+
+	if (c->direct) {
+		m->backend->event_disconnect(&m->partition, c->relid,
+		    c->call_fd);
+		c->direct = false;
+	} else {
+		/* The provider has it, too: to close it is not enough. */
+		loop_remove(p->loop, c->call_fd);
+		p->bells[c->bell] = NULL;
+	}
+}
+
+static void
+bells_remove(struct provider_channel *c)
+{
+	if (c->call_fd < 0)
+		return;
+	kick_connect(c, false);
+	call_end(c);
+	close(c->call_fd);
+	close(c->kick_fd);
+	c->call_fd = c->kick_fd = -1;
+	c->open = c->rang = false;
+}
+
+static int
+bells_make(struct provider_channel *c)
+{
+	struct server_channel_info info;
+
+	server_channel_get(c->channel, &info);
+	c->relid = info.relid;
+	c->kick_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	c->call_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (c->kick_fd >= 0 && c->call_fd >= 0) {
+		c->direct = call_connect(c) == 0;
+		if (c->direct || call_listen(c) == 0) {
+			kick_connect(c, true);
+			return 0;
+		}
+	}
+	if (c->kick_fd >= 0)
+		close(c->kick_fd);
+	if (c->call_fd >= 0)
+		close(c->call_fd);
+	c->kick_fd = c->call_fd = -1;
+	return -1;
+}
+
+void
+provider_channels_retarget(const struct session *s)
+{
+	struct provider_channel *c;
+
+	for (c = s->channels; c != NULL; c = c->next) {
+		struct server_channel_info info;
+
+		if (!c->direct)
+			continue;
+		server_channel_get(c->channel, &info);
+		if (info.target_vp == c->target_vp || call_connect(c) == 0)
+			continue;
+		/* What cannot be moved passes through the loop from now on. */
+		call_end(c);
+		if (call_listen(c) < 0)
+			session_end(c->session, "its bell cannot be moved");
+	}
+}
+
+static void
+ask(struct provider_channel *c, const void *message)
+{
+	c->questions++;
+	session_send(c->session, message, NULL, 0);
+}
+
+static void
+op_gpadl_add(void *ctx, const struct gpadl *g)
+{
+	/* One at a time, under the host's lock. */
+	static union {
+		struct provider_gpadl_add head;
+		uint8_t bytes[PROVIDER_MESSAGE_MAX];
+	} m;
+	struct provider_channel *c = ctx;
+	size_t pages = g->page_count * sizeof(g->pfns[0]);
+
+	m.head = (struct provider_gpadl_add){
+		.head = {
+			.type = PROVIDER_GPADL_ADD,
+			.size = (uint32_t)(sizeof(m.head) + pages),
+		},
+		.offer = c->number,
+		.handle = g->handle,
+		.byte_count = g->byte_count,
+		.byte_offset = g->byte_offset,
+		.page_count = g->page_count,
+	};
+	memcpy(m.head.pfns, g->pfns, pages);
+	ask(c, &m);
+}
+
+static void
+op_gpadl_remove(void *ctx, const struct gpadl *g)
+{
+	struct provider_channel *c = ctx;
+	struct provider_gpadl m = {
+		.head = {
+			.type = PROVIDER_GPADL_REMOVE,
+			.size = sizeof(m),
+		},
+		.offer = c->number,
+		.handle = g->handle,
+	};
+
+	ask(c, &m);
+}
+
+static void
+op_open(void *ctx, const struct server_open *open)
+{
+	struct provider_channel *c = ctx;
+	struct provider_open m = {
+		.head = { .type = PROVIDER_OPEN, .size = sizeof(m) },
+		.offer = c->number,
+		.ring_gpadl = open->ring_gpadl,
+		.downstream_page = open->downstream_page,
+		.target_vp = open->target_vp,
+	};
+
+	if (bells_make(c) < 0) {
+		server_opened(c->channel, false);
+		return;
+	}
+	memcpy(m.user_data, open->user_data, sizeof(m.user_data));
+	c->questions++;
+	session_send(c->session, &m, (int[]){ c->kick_fd, c->call_fd }, 2);
+}
+
+static void
+op_close(void *ctx)
+{
+	struct provider_channel *c = ctx;
+	struct provider_short m = {
+		.head = { .type = PROVIDER_CLOSE, .size = sizeof(m) },
+		.offer = c->number,
+	};
+
+	ask(c, &m);
+}
+
+static void
+op_signal(void *ctx)
+{
+	static const uint64_t one = 1;
+	const struct provider_channel *c = ctx;
+
+	/* It cannot overflow: then the provider has been told anyway. */
+	if (c->kick_fd >= 0 && write(c->kick_fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+static void
+unlink_from(struct provider_channel **list, struct provider_channel *c)
+{
+	while (*list != c)
+		list = &(*list)->next;
+	*list = c->next;
+}
+
+static void
+channel_free(struct provider_channel *c)
+{
+	bells_remove(c);
+	if (c->session != NULL) {
+		unlink_from(&c->session->channels, c);
+		session_send_short(c->session, PROVIDER_RELEASED, c->number,
+		    0);
+	} else {
+		unlink_from(&c->providers->orphans, c);
+	}
+	free(c);
+}
+
+static void
+op_released(void *ctx)
+{
+	struct provider_channel *c = ctx;
+
+	/* Its instance is free for one that waits for it. */
+	c->providers->unsettled = true;
+	channel_free(c);
+}
+
+static const struct server_channel_ops ops = {
+	.gpadl_add = op_gpadl_add,
+	.gpadl_remove = op_gpadl_remove,
+	.open = op_open,
+	.close = op_close,
+	.signal = op_signal,
+	.released = op_released,
+};
+
+/* Is there a rescinded channel of the instance, which the guest will free? */
+static bool
+instance_will_be_free(const struct server *s, const struct server_offer *o)
+{
+	struct server_channel *other = NULL;
+
+	while ((other = server_channel_next(s, other)) != NULL) {
+		struct server_channel_info info;
+
+		server_channel_get(other, &info);
+		if (info.state == SERVER_CHANNEL_RESCINDED &&
+		    info.offer->sub_channel == o->sub_channel &&
+		    guid_compare(&info.offer->instance_id,
+			&o->instance_id) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+offer_try(struct provider_channel *c)
+{
+	struct server *s = c->providers->host->server;
+	struct session *session = c->session;
+
+	c->channel = server_offer(s, &c->offer, &ops, c);
+	if (c->channel != NULL) {
+		session_send_short(session, PROVIDER_OFFERED, c->number, 0);
+	} else if (!instance_will_be_free(s, &c->offer)) {
+		session_send_short(session, PROVIDER_OFFERED, c->number,
+		    EEXIST);
+		unlink_from(&session->channels, c);
+		free(c);
+	}
+}
+
+void
+provider_channel_offer(struct session *s, const struct provider_offer *m)
+{
+	struct provider_channel *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		session_send_short(s, PROVIDER_OFFERED, m->offer, ENOMEM);
+		return;
+	}
+	c->providers = s->providers;
+	c->session = s;
+	c->number = m->offer;
+	c->kick_fd = c->call_fd = -1;
+	c->offer = (struct server_offer){
+		.class_id = m->class_id,
+		.instance_id = m->instance_id,
+		.flags = m->flags,
+		.mmio_mib = m->mmio_mib,
+		.sub_channel = m->sub_channel,
+	};
+	memcpy(c->offer.user_data, m->user_data, sizeof(c->offer.user_data));
+	c->next = s->channels;
+	s->channels = c;
+	offer_try(c);
+}
+
+void
+provider_channels_retry(struct session *s)
+{
+	struct provider_channel *c, *next;
+
+	for (c = s->channels; c != NULL; c = next) {
+		next = c->next;
+		if (c->channel == NULL)
+			offer_try(c);
+	}
+}
+
+struct provider_channel *
+provider_channel_find(const struct session *s, uint32_t number)
+{
+	struct provider_channel *c;
+
+	for (c = s->channels; c != NULL; c = c->next)
+		if (c->number == number && !c->rescinded)
+			return c;
+	return NULL;
+}
+
+void
+provider_channel_rescind(struct provider_channel *c)
+{
+	c->rescinded = true;
+	bells_remove(c);
+	if (c->channel != NULL)
+		server_rescind(c->channel);
+	else
+		channel_free(c);
+}
+
+/* Sub-channels go before their primary, which would take them along. */
+static struct provider_channel *
+rescind_next(const struct session *s)
+{
+	struct provider_channel *c, *last = NULL;
+
+	for (c = s->channels; c != NULL; c = c->next) {
+		if (c->rescinded)
+			continue;
+		last = c;
+		if (c->offer.sub_channel != 0)
+			break;
+	}
+	return last;
+}
+
+void
+provider_channels_abandon(struct session *s)
+{
+	struct providers *p = s->providers;
+	struct provider_channel *c;
+
+	while ((c = rescind_next(s)) != NULL)
+		provider_channel_rescind(c);
+	while ((c = s->channels) != NULL) {
+		s->channels = c->next;
+		c->session = NULL;
+		c->next = p->orphans;
+		p->orphans = c;
+	}
+}
+
+static void
+answered(struct provider_channel *c)
+{
+	if (c->questions > 0)
+		c->questions--;
+}
+
+void
+provider_channel_gpadl_added(struct provider_channel *c, uint32_t handle,
+    bool ok)
+{
+	answered(c);
+	if (c->channel != NULL)
+		server_gpadl_added(c->channel, handle, ok);
+}
+
+void
+provider_channel_gpadl_removed(struct provider_channel *c, uint32_t handle)
+{
+	answered(c);
+	if (c->channel != NULL)
+		server_gpadl_removed(c->channel, handle);
+}
+
+void
+provider_channel_opened(struct provider_channel *c, bool ok)
+{
+	answered(c);
+	if (c->channel == NULL)
+		return;
+	c->open = ok;
+	if (!ok)
+		bells_remove(c);
+	server_opened(c->channel, ok);
+	/* The provider may have rung before we heard that it is open. */
+	if (c->open && c->rang)
+		server_signal_guest(c->channel);
+	c->rang = false;
+}
+
+void
+provider_channel_closed(struct provider_channel *c)
+{
+	answered(c);
+	bells_remove(c);
+	if (c->channel != NULL)
+		server_closed(c->channel);
+}
+
+void
+provider_channel_rung(struct providers *p, unsigned index)
+{
+	struct provider_channel *c = p->bells[index];
+
+	/* One that has been closed meanwhile, or was opened anew. */
+	if (c == NULL)
+		return;
+	if (c->open)
+		server_signal_guest(c->channel);
+	else
+		c->rang = true;
+}
+
+bool
+provider_channels_owe(const struct session *s)
+{
+	const struct provider_channel *c;
+
+	for (c = s->channels; c != NULL; c = c->next)
+		if (c->questions > 0 && !c->rescinded)
+			return true;
+	return false;
+}

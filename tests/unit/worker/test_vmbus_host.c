@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The worker between guest and providers. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <tlfs/intercept_message.h>
+
+#include "fake_backend.h"
+#include "vmbus/message.h"
+#include "vmbus_guest.h"
+#include "worker/vp.h"
+
+#define GPADL 0xe1e10
+#define RING_PAGES 8
+#define RELID 1
+
+static int provider;
+static int bells[2];
+static bool direct_bells;
+
+static void
+setup_provider(void)
+{
+	vmbus_setup();
+	fake.has_doorbells = fake.has_event_interrupts = direct_bells;
+	provider = provider_join(PROVIDER_INTEGRATION);
+}
+
+static uint32_t
+got_type(unsigned i)
+{
+	const struct message_header *h = guest_got(i);
+
+	return h->type;
+}
+
+/* Take the short answer @type; its status. */
+static uint32_t
+expect_short(uint32_t type, uint32_t number)
+{
+	struct provider_short m;
+
+	provider_expect(provider, type, &m, sizeof(m), NULL, 0);
+	cr_assert_eq(m.offer, number);
+	return m.status;
+}
+
+static void
+tell_short(uint32_t type, uint32_t number, uint32_t status)
+{
+	const struct provider_short m = {
+		.head = { .type = type, .size = sizeof(m) },
+		.offer = number,
+		.status = status,
+	};
+
+	provider_tell(provider, &m, sizeof(m));
+}
+
+static void
+expect_event(enum provider_event_kind kind)
+{
+	struct provider_event m;
+
+	provider_expect(provider, PROVIDER_EVENT, &m, sizeof(m), NULL, 0);
+	cr_assert_eq(m.kind, kind, "event %u, not %u", m.kind, kind);
+}
+
+/* An offer that the guest knows; its messages so far are forgotten. */
+static void
+offered(void)
+{
+	setup_provider();
+	provider_offers(provider, 5);
+	cr_assert_eq(expect_short(PROVIDER_OFFERED, 5), 0);
+	guest_connect();
+	expect_event(PROVIDER_CONTACT);
+	guest_request_offers();
+	fake.post_count = 0;
+}
+
+/* The guest gives pages for the rings, and they are accepted. */
+static void
+with_ring(void)
+{
+	struct {
+		struct message_gpadl_header head;
+		uint64_t pfns[RING_PAGES];
+	} MESSAGE_PACKED m = { .head = {
+		.header.type = MESSAGE_GPADL_HEADER,
+		.relid = RELID,
+		.gpadl = GPADL,
+		.range_bytes = 8 + RING_PAGES * 8,
+		.range_count = 1,
+		.byte_count = RING_PAGES * MEMORY_PAGE,
+	} };
+	struct provider_gpadl answer = {
+		.head = {
+			.type = PROVIDER_GPADL_ADDED,
+			.size = sizeof(answer),
+		},
+		.offer = 5,
+		.handle = GPADL,
+	};
+	struct provider_gpadl_add add;
+
+	for (unsigned i = 0; i < RING_PAGES; i++)
+		m.pfns[i] = 16 + i;
+	cr_assert_eq(guest_post(&m, sizeof(m)), HV_SUCCESS);
+	provider_expect(provider, PROVIDER_GPADL_ADD, &add, sizeof(add), NULL,
+	    0);
+	cr_assert_eq(add.page_count, RING_PAGES);
+	provider_tell(provider, &answer, sizeof(answer));
+	cr_assert_eq(got_type(0), MESSAGE_GPADL_CREATED);
+	fake.post_count = 0;
+}
+
+/* The guest opens the channel; the provider has not answered yet. */
+static void
+opening(void)
+{
+	const struct message_open m = {
+		.header.type = MESSAGE_OPEN,
+		.relid = RELID,
+		.open_id = RELID,
+		.ring_gpadl = GPADL,
+		.target_vp = 1,
+		.downstream_page = RING_PAGES / 2,
+	};
+	struct provider_open open;
+
+	offered();
+	with_ring();
+	cr_assert_eq(guest_post(&m, sizeof(m)), HV_SUCCESS);
+	provider_expect(provider, PROVIDER_OPEN, &open, sizeof(open), bells,
+	    2);
+	cr_assert_eq(open.ring_gpadl, GPADL);
+}
+
+static void
+opened(void)
+{
+	opening();
+	tell_short(PROVIDER_OPENED, 5, 0);
+	cr_assert_eq(got_type(0), MESSAGE_OPEN_RESULT);
+	fake.post_count = 0;
+}
+
+static void
+ring(int fd)
+{
+	static const uint64_t one = 1;
+
+	cr_assert_eq(write(fd, &one, sizeof(one)), (ssize_t)sizeof(one));
+}
+
+static bool
+has_rung(int fd)
+{
+	uint64_t n;
+
+	return read(fd, &n, sizeof(n)) == (ssize_t)sizeof(n);
+}
+
+TestSuite(vmbus_host, .timeout = 30);
+
+Test(vmbus_host, a_guest_connects_and_is_answered, .init = vmbus_setup)
+{
+	const struct message_version_response *r;
+
+	guest_connect();
+	r = guest_got(0);
+	cr_expect_eq(r->header.type, MESSAGE_VERSION_RESPONSE);
+	cr_expect_eq(r->supported, 1);
+	cr_expect_eq(fake.posts[0].sint, GUEST_SINT);
+}
+
+Test(vmbus_host, a_full_slot_is_awaited_and_nothing_is_lost,
+    .init = vmbus_setup)
+{
+	guest_connect();
+	fake.slot_full = true;
+	guest_request_offers();
+	cr_expect_eq(fake.post_count, 1);
+	cr_expect_eq(fake.awaited, 1u << GUEST_SINT);
+	fake.slot_full = false;
+	vmbus_host_deliverable(&host, 0, 1u << GUEST_SINT);
+	cr_expect_eq(got_type(1), MESSAGE_ALL_OFFERS);
+	cr_expect_eq(host.awaited[0], 0);
+}
+
+Test(vmbus_host, a_hypercall_is_answered_and_stepped_over,
+    .init = vmbus_setup)
+{
+	struct vp *vp = &machine.vp[0];
+	struct hv_hypercall_intercept_message *m =
+	    (void *)vp->message.payload_bytes;
+
+	fake.page.isvalid = 1;
+	vp->machine = &machine;
+	vp->link.page = &fake.page;
+	vp->message.header.message_type = HVMSG_HYPERCALL_INTERCEPT;
+	m->header.rip = 0x1000;
+	m->header.length_cr8 = 3;
+	m->rcx = 0x1005d;
+	m->rdx = 0x7777;
+	vp_answer(vp);
+	cr_expect_eq(fake.page.rip, 0x1003);
+	cr_expect_eq(fake.page.gp_registers[0], HV_INVALID_CONNECTION_ID);
+}
+
+Test(vmbus_host, an_offer_reaches_the_guest, .init = setup_provider)
+{
+	const struct message_offer *offer;
+
+	guest_connect();
+	guest_request_offers();
+	fake.post_count = 0;
+	provider_offers(provider, 5);
+	expect_event(PROVIDER_CONTACT);
+	cr_expect_eq(expect_short(PROVIDER_OFFERED, 5), 0);
+	offer = guest_got(0);
+	cr_expect_eq(offer->header.type, MESSAGE_OFFER);
+	cr_expect_eq(offer->class_id.bytes[0], 5);
+	cr_expect_eq(offer->connection_id, SERVER_CONNECTION_ID(offer->relid));
+}
+
+Test(vmbus_host, an_instance_that_is_taken_is_refused, .init = offered)
+{
+	int other = provider;
+
+	provider = provider_join(PROVIDER_RAW);
+	provider_offers(provider, 5);
+	cr_expect_eq(expect_short(PROVIDER_OFFERED, 5), EEXIST);
+	close(other);
+}
+
+Test(vmbus_host, an_open_channel_signals_both_ways, .init = opened)
+{
+	const struct guest_call call = {
+		.kind = GUEST_CALL_SIGNAL,
+		.connection_id = SERVER_CONNECTION_ID(RELID),
+	};
+
+	cr_expect_eq(vmbus_host_call(&host, &call), HV_SUCCESS);
+	cr_expect(has_rung(bells[0]));
+	ring(bells[1]);
+	worker_turn();
+	cr_expect_eq(fake.signals, 1);
+	cr_expect_eq(fake.signal_vp, 1);
+	cr_expect_eq(fake.signal_flag, RELID);
+	ring(bells[1]);
+	worker_turn();
+	cr_expect_eq(fake.signals, 2, "each time, though nobody reads it");
+}
+
+Test(vmbus_host, a_bell_that_rings_before_the_answer_is_kept, .init = opening)
+{
+	ring(bells[1]);
+	worker_turn();
+	cr_expect_eq(fake.signals, 0, "the guest does not listen yet");
+	tell_short(PROVIDER_OPENED, 5, 0);
+	cr_expect_eq(fake.signals, 1);
+}
+
+static void
+opened_with_direct_bells(void)
+{
+	direct_bells = true;
+	opened();
+}
+
+Test(vmbus_host, direct_bells_last_as_long_as_the_channel_is_open,
+    .init = opened_with_direct_bells)
+{
+	const struct message_relid close_it = {
+		.header.type = MESSAGE_CLOSE,
+		.relid = RELID,
+	};
+
+	cr_expect_eq(fake.doorbell, SERVER_CONNECTION_ID(RELID));
+	cr_expect_eq(fake.event_flag, RELID);
+	cr_expect_eq(fake.event_vp, 1);
+	cr_assert_eq(guest_post(&close_it, sizeof(close_it)), HV_SUCCESS);
+	cr_expect_eq(fake.doorbell, SERVER_CONNECTION_ID(RELID));
+	cr_expect_eq(expect_short(PROVIDER_CLOSE, 5), 0);
+	tell_short(PROVIDER_CLOSED, 5, 0);
+	cr_expect_eq(fake.doorbell, 0);
+	cr_expect_eq(fake.event_flag, 0);
+}
+
+Test(vmbus_host, a_direct_bell_moves_with_its_channel,
+    .init = opened_with_direct_bells)
+{
+	const struct message_modify_channel move = {
+		.header.type = MESSAGE_MODIFY_CHANNEL,
+		.relid = RELID,
+		.target_vp = 0,
+	};
+
+	cr_assert_eq(guest_post(&move, sizeof(move)), HV_SUCCESS);
+	cr_expect_eq(fake.event_flag, RELID);
+	cr_expect_eq(fake.event_vp, 0);
+}
+
+Test(vmbus_host, a_direct_bell_that_cannot_move_goes_through_the_loop,
+    .init = opened_with_direct_bells)
+{
+	const struct message_modify_channel move = {
+		.header.type = MESSAGE_MODIFY_CHANNEL,
+		.relid = RELID,
+		.target_vp = 0,
+	};
+
+	fake.has_event_interrupts = false;
+	cr_assert_eq(guest_post(&move, sizeof(move)), HV_SUCCESS);
+	cr_expect_eq(fake.event_flag, 0);
+	ring(bells[1]);
+	worker_turn();
+	cr_expect_eq(fake.signals, 1);
+	cr_expect_eq(fake.signal_vp, 0);
+}
+
+Test(vmbus_host, a_provider_that_dies_takes_its_offers_along, .init = opened)
+{
+	const struct message_relid released = {
+		.header.type = MESSAGE_RELID_RELEASED,
+		.relid = RELID,
+	};
+
+	close(provider);
+	worker_turn();
+	cr_expect_eq(got_type(0), MESSAGE_RESCIND);
+
+	provider = provider_join(PROVIDER_INTEGRATION);
+	provider_offers(provider, 5);
+	cr_expect_eq(fake.post_count, 1, "the guest still has the old one");
+	cr_assert_eq(guest_post(&released, sizeof(released)), HV_SUCCESS);
+	cr_expect_eq(expect_short(PROVIDER_OFFERED, 5), 0);
+	cr_expect_eq(got_type(1), MESSAGE_OFFER);
+}
+
+Test(vmbus_host, an_unload_waits_for_the_provider, .init = opened)
+{
+	const struct message_header unload = { .type = MESSAGE_UNLOAD };
+	struct provider_gpadl gpadl;
+
+	cr_assert_eq(guest_post(&unload, sizeof(unload)), HV_SUCCESS);
+	cr_expect_eq(fake.post_count, 0);
+	cr_expect_eq(expect_short(PROVIDER_CLOSE, 5), 0);
+	tell_short(PROVIDER_CLOSED, 5, 0);
+	provider_expect(provider, PROVIDER_GPADL_REMOVE, &gpadl,
+	    sizeof(gpadl), NULL, 0);
+	gpadl.head.type = PROVIDER_GPADL_REMOVED;
+	provider_tell(provider, &gpadl, sizeof(gpadl));
+	cr_expect_eq(got_type(0), MESSAGE_UNLOAD_RESPONSE);
+	expect_event(PROVIDER_UNLOAD);
+}
+
+Test(vmbus_host, a_provider_that_keeps_an_unload_waiting_is_given_up,
+    .init = opened)
+{
+	const struct message_header unload = { .type = MESSAGE_UNLOAD };
+	struct itimerspec left;
+
+	cr_assert_eq(guest_post(&unload, sizeof(unload)), HV_SUCCESS);
+	cr_assert_eq(timerfd_gettime(host.providers.timer_fd, &left), 0);
+	cr_expect_gt(left.it_value.tv_sec, 0);
+	left.it_value = (struct timespec){ .tv_nsec = 1 };
+	timerfd_settime(host.providers.timer_fd, 0, &left, NULL);
+	while (worker_turn() == 0)
+		continue;
+	cr_expect_eq(got_type(0), MESSAGE_UNLOAD_RESPONSE);
+}
+
+Test(vmbus_host, nonsense_ends_a_session, .init = offered)
+{
+	const uint32_t nonsense[4] = { 999, sizeof(nonsense) };
+
+	provider_tell(provider, nonsense, sizeof(nonsense));
+	cr_expect_eq(got_type(0), MESSAGE_RESCIND);
+}
+
+Test(vmbus_host, a_second_greeting_ends_a_session, .init = offered)
+{
+	const struct provider_hello hello = {
+		.head = { .type = PROVIDER_HELLO, .size = sizeof(hello) },
+		.version = PROVIDER_PROTOCOL_VERSION,
+		.kind = PROVIDER_RAW,
+	};
+
+	provider_tell(provider, &hello, sizeof(hello));
+	cr_expect_eq(got_type(0), MESSAGE_RESCIND);
+}
+
+Test(vmbus_host, a_provider_learns_the_time, .init = setup_provider)
+{
+	struct provider_time m;
+
+	tell_short(PROVIDER_TIME_REQUEST, 0, 0);
+	provider_expect(provider, PROVIDER_TIME, &m, sizeof(m), NULL, 0);
+	cr_expect_eq(m.reference, 1234);
+	cr_expect_gt(m.realtime, 0);
+}
+
+Test(vmbus_host, providers_hear_of_a_pause, .init = setup_provider)
+{
+	vmbus_host_paused(&host, true);
+	expect_event(PROVIDER_PAUSED);
+	vmbus_host_paused(&host, false);
+	expect_event(PROVIDER_RESUMED);
+}
