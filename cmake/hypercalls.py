@@ -195,8 +195,10 @@ def make_handlers(calls):
              'struct hypercall;\nstruct partition;\nstruct vp;']
     lines += sorted({f'struct {s};' for c in calls
                      for s in (c.struct, c.gives) if s})
+    first = {c.handler: c for c in reversed(calls)}
     lines += [f'\n/* {c.what} */\nenum hv_status call_{c.handler}('
-              f'{", ".join(c.arguments)});' for c in calls]
+              f'{", ".join(c.arguments)});' for c in calls
+              if first[c.handler] is c]
     return '\n'.join(lines) + f'\n\n#endif /* {guard} */\n'
 
 
@@ -377,7 +379,7 @@ def make_grammar(calls):
         for name, fields in (('field', c.fields),
                              ('rep_field', c.rep_fields)):
             if fields:
-                array = f'grammar_{c.handler}_{name}s'
+                array = f'grammar_{c.name.lower()}_{name}s'
                 out += grammar_fields(array, fields)
                 row += [f'.{name}s = {array}',
                         f'.{name}_count = {len(fields)}']

@@ -4,7 +4,6 @@
 #include "boot/boot_params.h"
 
 #include "boot/bytes.h"
-#include "core/string.h"
 
 enum {
 	SCREEN_COLUMNS = 0x07,
@@ -115,9 +114,8 @@ put_memory(const struct memory_map *map, uint64_t node_addr, uint8_t *page,
 	uint8_t *node)
 {
 	size_t rest = 0;
-	size_t i;
 
-	for (i = 0; i < map->count; i++) {
+	for (size_t i = 0; i < map->count; i++) {
 		if (i < BOOT_E820_MAX)
 			put_range(page + E820_TABLE + i * E820_ENTRY,
 			    &map->range[i]);

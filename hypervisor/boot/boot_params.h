@@ -4,9 +4,7 @@
 #define HV_BOOT_BOOT_PARAMS_H
 
 #include "boot/bzimage.h"
-#include "boot/memory_map.h"
 #include "boot/multiboot.h"
-#include "core/types.h"
 
 #define BOOT_PARAMS_SIZE	4096
 #define BOOT_E820_MAX		128

@@ -4,51 +4,24 @@
 #define HV_BOOT_BYTES_H
 
 #include "core/string.h"
-#include "core/types.h"
 
-static inline uint16_t
-get16(const uint8_t *p)
-{
-	uint16_t v;
+/* getN() and putN() for numbers of N bits. */
+#define BYTES_ACCESS(n) \
+	static inline uint##n##_t \
+	get##n(const uint8_t *p) \
+	{ \
+		uint##n##_t v; \
+		memcpy(&v, p, sizeof(v)); \
+		return v; \
+	} \
+	static inline void \
+	put##n(uint8_t *p, uint##n##_t v) \
+	{ \
+		memcpy(p, &v, sizeof(v)); \
+	}
 
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint32_t
-get32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline uint64_t
-get64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static inline void
-put16(uint8_t *p, uint16_t v)
-{
-	memcpy(p, &v, sizeof(v));
-}
-
-static inline void
-put32(uint8_t *p, uint32_t v)
-{
-	memcpy(p, &v, sizeof(v));
-}
-
-static inline void
-put64(uint8_t *p, uint64_t v)
-{
-	memcpy(p, &v, sizeof(v));
-}
+BYTES_ACCESS(16)
+BYTES_ACCESS(32)
+BYTES_ACCESS(64)
 
 #endif /* HV_BOOT_BYTES_H */

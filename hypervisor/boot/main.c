@@ -4,19 +4,14 @@
 #include <mullion/build-id.h>
 #include <mullion/config.h>
 
-#include "boot/boot.h"
-#include "boot/multiboot.h"
 #include "boot/pages.h"
 #include "boot/parent.h"
-#include "boot/plan.h"
 #include "core/assert.h"
-#include "core/lp.h"
 #include "core/memory_access.h"
 #include "core/print.h"
 #include "x86/acpi.h"
 #include "x86/console.h"
 #include "x86/cpu.h"
-#include "x86/directmap.h"
 #include "x86/lapic.h"
 #include "x86/paging.h"
 #include "x86/port.h"

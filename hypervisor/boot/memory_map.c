@@ -30,9 +30,7 @@ map_merge(struct memory_map *map)
 static void
 map_split(struct memory_map *map, uint64_t addr)
 {
-	size_t i;
-
-	for (i = 0; i < map->count; i++) {
+	for (size_t i = 0; i < map->count; i++) {
 		struct memory_range *r = &map->range[i];
 
 		if (r->start < addr && addr < r->end) {
@@ -78,9 +76,7 @@ memory_map_paint(struct memory_map *map, uint64_t start, uint64_t end,
 uint32_t
 memory_map_type(const struct memory_map *map, uint64_t addr)
 {
-	size_t i;
-
-	for (i = 0; i < map->count; i++)
+	for (size_t i = 0; i < map->count; i++)
 		if (map->range[i].start <= addr && addr < map->range[i].end)
 			return map->range[i].type;
 	return 0;
@@ -90,9 +86,7 @@ bool
 memory_map_covers(const struct memory_map *map, uint64_t start, uint64_t end,
 	uint32_t type)
 {
-	size_t i;
-
-	for (i = 0; i < map->count; i++) {
+	for (size_t i = 0; i < map->count; i++) {
 		const struct memory_range *r = &map->range[i];
 
 		/* Neighbours of one type are one range, so it is all in one. */
@@ -129,9 +123,7 @@ bool
 memory_map_find(const struct memory_map *map,
 	const struct memory_request *want, uint64_t *found)
 {
-	size_t i;
-
-	for (i = 0; i < map->count; i++) {
+	for (size_t i = 0; i < map->count; i++) {
 		size_t at = want->from_top ? map->count - 1 - i : i;
 
 		if (range_fit(&map->range[at], want, found))
@@ -144,9 +136,8 @@ uint64_t
 memory_map_ram(const struct memory_map *map)
 {
 	uint64_t sum = 0;
-	size_t i;
 
-	for (i = 0; i < map->count; i++)
+	for (size_t i = 0; i < map->count; i++)
 		if (map->range[i].type == MEMORY_RAM)
 			sum += map->range[i].end - map->range[i].start;
 	return sum;
@@ -156,9 +147,8 @@ uint64_t
 memory_map_ram_end(const struct memory_map *map)
 {
 	uint64_t end = 0;
-	size_t i;
 
-	for (i = 0; i < map->count; i++)
+	for (size_t i = 0; i < map->count; i++)
 		if (map->range[i].type == MEMORY_RAM)
 			end = map->range[i].end;
 	return end;

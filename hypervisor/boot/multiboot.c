@@ -4,7 +4,6 @@
 #include "boot/multiboot.h"
 
 #include "boot/bytes.h"
-#include "core/string.h"
 
 enum tag {
 	TAG_END = 0,
@@ -75,14 +74,13 @@ parse_memory(const uint8_t *tag, size_t size, struct boot_info *info)
 		MEMORY_NVS, MEMORY_UNUSABLE, MEMORY_RESERVED };
 	uint32_t step;
 	size_t at;
-	size_t i;
 
 	if (size < 16)
 		return "the memory map tag is damaged";
 	step = get32(tag + 8);
 	if (step < 24)
 		return "the memory map has entries of an unknown size";
-	for (i = 0; i < ARRAY_SIZE(order); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		for (at = 16; size - at >= step; at += step) {
 			const uint8_t *e = tag + at;
 

@@ -4,9 +4,7 @@
 #define HV_BOOT_MULTIBOOT_H
 
 #include "boot/memory_map.h"
-#include "core/types.h"
 
-#define MULTIBOOT_LOADER_MAGIC	0x36d76289
 #define MULTIBOOT_SIZE_MAX	(1024 * 1024)
 #define BOOT_RSDP_MAX		36
 

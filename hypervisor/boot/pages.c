@@ -33,10 +33,9 @@ region_of(uint64_t start, uint64_t size)
 static void
 regions_sort(void)
 {
-	size_t i;
 	size_t j;
 
-	for (i = 1; i < REGION_COUNT; i++)
+	for (size_t i = 1; i < REGION_COUNT; i++)
 		for (j = i; j > 0 &&
 		    region[j].start.v < region[j - 1].start.v; j--) {
 			struct hv_region r = region[j];

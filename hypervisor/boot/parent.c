@@ -57,14 +57,13 @@ build_tables(struct handover *h, uint64_t at)
 {
 	uint64_t pdpt = at + offsetof(struct handover, pdpt);
 	uint64_t pd = at + offsetof(struct handover, pd);
-	size_t i;
 
 	memset(h->pml4, 0, sizeof(h->pml4));
 	memset(h->pdpt, 0, sizeof(h->pdpt));
 	h->pml4[0] = pdpt | PTE_TABLE;
-	for (i = 0; i < GIB_MAPPED; i++)
+	for (size_t i = 0; i < GIB_MAPPED; i++)
 		h->pdpt[i] = (pd + i * PAGE_SIZE) | PTE_TABLE;
-	for (i = 0; i < ARRAY_SIZE(h->pd); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(h->pd); i++)
 		h->pd[i] = i * SIZE_2M | PTE_2M;
 	/* The boot protocol's flat segments, at 0x10 and 0x18. */
 	h->gdt[0] = 0;

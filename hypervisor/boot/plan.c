@@ -122,11 +122,10 @@ plan_make(const struct plan_input *in, struct plan *out)
 	struct plan_area trampoline = { .size = PAGE_SIZE };
 	const char *wrong;
 	bool ok;
-	size_t i;
 
 	*map = *in->memory;
 	ok = take(map, &in->image, MEMORY_TAKEN);
-	for (i = 0; i < PLAN_TAKEN_MAX; i++)
+	for (size_t i = 0; i < PLAN_TAKEN_MAX; i++)
 		ok = ok && take(map, &in->taken[i], MEMORY_TAKEN);
 	if (!ok)
 		return "the memory map has too many entries";

@@ -5,7 +5,6 @@
 
 #include "boot/bzimage.h"
 #include "boot/memory_map.h"
-#include "core/types.h"
 
 struct plan_area {
 	uint64_t start;

@@ -28,29 +28,14 @@
 	    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
 
 #define atomic_fence()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define compiler_barrier()	__atomic_signal_fence(__ATOMIC_SEQ_CST)
 
-/* Bit @bit of the bitmap at @map of 64-bit words; all return the old bit. */
-static inline bool
-atomic_bit_test(const uint64_t *map, unsigned int bit)
-{
-	return (atomic_load(&map[bit / 64]) >> (bit % 64)) & 1;
-}
-
+/* Bit @bit of the bitmap at @map of 64-bit words; returns the old bit. */
 static inline bool
 atomic_bit_set(uint64_t *map, unsigned int bit)
 {
 	uint64_t mask = UINT64_C(1) << (bit % 64);
 
 	return (atomic_fetch_or(&map[bit / 64], mask) & mask) != 0;
-}
-
-static inline bool
-atomic_bit_clear(uint64_t *map, unsigned int bit)
-{
-	uint64_t mask = UINT64_C(1) << (bit % 64);
-
-	return (atomic_fetch_and(&map[bit / 64], ~mask) & mask) != 0;
 }
 
 /* In the body of a loop that waits for another processor. */

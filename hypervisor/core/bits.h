@@ -11,13 +11,6 @@
 #define BITS(hi, lo) \
 	((~UINT64_C(0) >> (63 - (hi))) & (~UINT64_C(0) << (lo)))
 
-/* Bits @hi down to @lo of @v, shifted down. */
-static inline uint64_t
-bits_get(uint64_t v, unsigned int hi, unsigned int lo)
-{
-	return (v & BITS(hi, lo)) >> lo;
-}
-
 /* Number of the lowest or highest set bit; @v is not 0. */
 static inline unsigned int
 bits_lowest(uint64_t v)

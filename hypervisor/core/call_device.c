@@ -4,7 +4,6 @@
 
 #include "core/device_interrupt.h"
 #include "core/hypercall.h"
-#include "core/partition.h"
 #include "core/vp.h"
 #include "core/vpset.h"
 

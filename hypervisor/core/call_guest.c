@@ -4,13 +4,11 @@
 
 #include "core/hypercall.h"
 #include "core/intercept.h"
-#include "core/partition.h"
 #include "core/port.h"
 #include "core/vp.h"
 #include "core/vpset.h"
 #include <tlfs/intercept.h>
 #include <tlfs/interrupt.h>
-#include <tlfs/synic.h>
 
 /* The set that the extended forms tell, in the variable header. */
 static enum hv_status
@@ -42,8 +40,7 @@ flush(struct hypercall *hc, uint64_t flags, struct vpset *set)
 enum hv_status
 call_flush_virtual_address_space(struct hypercall *hc)
 {
-	const struct hv_input_flush_virtual_address *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_flush_virtual_address);
+	const struct hv_input_flush_virtual_address *in = hypercall_input(hc);
 	struct vpset set;
 
 	vpset_from_mask(&set, in->processor_mask);
@@ -51,26 +48,13 @@ call_flush_virtual_address_space(struct hypercall *hc)
 }
 
 enum hv_status
-call_flush_virtual_address_list(struct hypercall *hc)
-{
-	return call_flush_virtual_address_space(hc);
-}
-
-enum hv_status
 call_flush_virtual_address_space_ex(struct hypercall *hc)
 {
-	const struct hv_input_flush_virtual_address_ex *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_flush_virtual_address_ex);
+	const struct hv_input_flush_virtual_address_ex *in = hypercall_input(hc);
 	struct vpset set;
 	enum hv_status st = set_read(hc, &in->vp_set, &set);
 
 	return st != HV_SUCCESS ? st : flush(hc, in->flags, &set);
-}
-
-enum hv_status
-call_flush_virtual_address_list_ex(struct hypercall *hc)
-{
-	return call_flush_virtual_address_space_ex(hc);
 }
 
 /* All or nothing: an index that no VP has is found before the first IPI. */
@@ -98,8 +82,7 @@ ipi_to_set(struct hypercall *hc, uint32_t vector, const struct vpset *set)
 enum hv_status
 call_send_ipi(struct hypercall *hc)
 {
-	const struct hv_input_send_ipi *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_send_ipi);
+	const struct hv_input_send_ipi *in = hypercall_input(hc);
 	struct vpset set;
 
 	vpset_from_mask(&set, in->processor_mask);
@@ -109,8 +92,7 @@ call_send_ipi(struct hypercall *hc)
 enum hv_status
 call_send_ipi_ex(struct hypercall *hc)
 {
-	const struct hv_input_send_ipi_ex *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_send_ipi_ex);
+	const struct hv_input_send_ipi_ex *in = hypercall_input(hc);
 	struct vpset set;
 	enum hv_status st = set_read(hc, &in->vp_set, &set);
 
@@ -151,8 +133,7 @@ call_post_message(struct hypercall *hc)
 enum hv_status
 call_signal_event(struct hypercall *hc)
 {
-	const struct hv_input_signal_event *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_signal_event);
+	const struct hv_input_signal_event *in = hypercall_input(hc);
 
 	if (port_signal(hc->part, in->connection_id, in->flag_number))
 		return HV_SUCCESS;

@@ -2,12 +2,7 @@
 /* Calls on memory: deposits, and what pages a child sees. */
 #include <mullion/hypercall_handlers.h>
 
-#include "core/atomic.h"
-#include "core/frame.h"
-#include "core/gpamap.h"
 #include "core/hypercall.h"
-#include "core/partition.h"
-#include "core/pool.h"
 #include "core/stats.h"
 #include <tlfs/memory.h>
 

@@ -3,7 +3,6 @@
 #include <mullion/hypercall_handlers.h>
 
 #include "core/hypercall.h"
-#include "core/partition.h"
 #include <tlfs/partition.h>
 
 enum hv_status

@@ -3,7 +3,6 @@
 #include <mullion/hypercall_handlers.h>
 
 #include "core/clock.h"
-#include "core/lp.h"
 #include "core/partition.h"
 #include "x86/acpi.h"
 #include "x86/cpu.h"

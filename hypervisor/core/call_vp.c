@@ -4,8 +4,6 @@
 
 #include "core/hypercall.h"
 #include "core/hypercall_target.h"
-#include "core/memory_access.h"
-#include "core/partition.h"
 #include "core/registers.h"
 #include "core/root.h"
 #include "core/stats.h"
@@ -13,7 +11,6 @@
 #include "core/vp_page.h"
 #include "x86/cpuid.h"
 #include "x86/walk.h"
-#include <tlfs/memory.h>
 #include <tlfs/vp.h>
 
 static enum hv_status

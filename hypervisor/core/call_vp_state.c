@@ -3,12 +3,8 @@
 #include <mullion/hypercall_handlers.h>
 
 #include "core/clock.h"
-#include "core/frame.h"
 #include "core/hypercall.h"
 #include "core/hypercall_target.h"
-#include "core/memory_access.h"
-#include "core/partition.h"
-#include "core/string.h"
 #include "core/vp.h"
 #include "x86/cpu.h"
 #include "x86/fpu.h"

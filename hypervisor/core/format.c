@@ -12,11 +12,10 @@ struct output {
 
 struct conversion {
 	bool zero;
-	bool left;
 	bool prefix;
 	size_t width;
 	size_t precision;	/* SIZE_MAX: none given */
-	int length;		/* bytes of the integer argument */
+	bool wide;		/* the integer argument has 64 bits */
 	char kind;
 };
 
@@ -48,33 +47,12 @@ parse_number(const char **fmt)
 }
 
 static void
-parse_length(const char **fmt, struct conversion *c)
-{
-	c->length = sizeof(int);
-	for (;; (*fmt)++) {
-		switch (**fmt) {
-		case 'l':
-		case 'z':
-			c->length = sizeof(long);
-			break;
-		case 'h':
-			c->length /= 2;
-			break;
-		default:
-			return;
-		}
-	}
-}
-
-static void
 parse_conversion(const char **fmt, struct conversion *c)
 {
 	*c = (struct conversion){ .precision = SIZE_MAX };
 	for (;; (*fmt)++) {
 		if (**fmt == '0')
 			c->zero = true;
-		else if (**fmt == '-')
-			c->left = true;
 		else if (**fmt == '#')
 			c->prefix = true;
 		else
@@ -85,7 +63,10 @@ parse_conversion(const char **fmt, struct conversion *c)
 		(*fmt)++;
 		c->precision = parse_number(fmt);
 	}
-	parse_length(fmt, c);
+	while (**fmt == 'l' || **fmt == 'z') {
+		c->wide = true;
+		(*fmt)++;
+	}
 	c->kind = **fmt;
 	if (c->kind != '\0')
 		(*fmt)++;
@@ -95,15 +76,9 @@ static void
 output_padded(struct output *o, const struct conversion *c, const char *s,
 	size_t n)
 {
-	size_t pad = c->width > n ? c->width - n : 0;
-	size_t i;
-
-	if (!c->left)
-		output_repeat(o, ' ', pad);
-	for (i = 0; i < n; i++)
+	output_repeat(o, ' ', c->width > n ? c->width - n : 0);
+	for (size_t i = 0; i < n; i++)
 		output_char(o, s[i]);
-	if (c->left)
-		output_repeat(o, ' ', pad);
 }
 
 static void
@@ -137,20 +112,12 @@ output_number(struct output *o, const struct conversion *c, uint64_t v,
 
 	memcpy(text, lead, lead_len);
 	used = lead_len;
-	if (c->zero && !c->left)
+	if (c->zero)
 		while (used + n < MIN(c->width, sizeof(text)))
 			text[used++] = '0';
 	while (n > 0)
 		text[used++] = digits[--n];
 	output_padded(o, c, text, used);
-}
-
-static uint64_t
-truncate_unsigned(uint64_t v, int length)
-{
-	if (length >= 8)
-		return v;
-	return v & ((UINT64_C(1) << (length * 8)) - 1);
 }
 
 static void
@@ -162,26 +129,12 @@ output_signed(struct output *o, const struct conversion *c, int64_t v)
 		output_number(o, c, (uint64_t)v, "");
 }
 
-static int64_t
-truncate_signed(int64_t v, int length)
-{
-	switch (length) {
-	case 1:
-		return (int8_t)v;
-	case 2:
-		return (int16_t)v;
-	default:
-		return v;
-	}
-}
-
 size_t
 format_text_v(char *buf, size_t size, const char *fmt, va_list args)
 {
 	struct output o = { .buf = buf, .size = size };
 	struct conversion c;
 	uint64_t u;
-	int64_t s;
 	char one;
 
 	while (*fmt != '\0') {
@@ -200,16 +153,13 @@ format_text_v(char *buf, size_t size, const char *fmt, va_list args)
 			output_string(&o, &c, va_arg(args, const char *));
 			break;
 		case 'd':
-		case 'i':
-			s = c.length == 8 ? va_arg(args, int64_t) :
-			    va_arg(args, int);
-			output_signed(&o, &c, truncate_signed(s, c.length));
+			output_signed(&o, &c, c.wide ?
+			    va_arg(args, int64_t) : va_arg(args, int));
 			break;
 		case 'u':
 		case 'x':
-			u = c.length == 8 ? va_arg(args, uint64_t) :
+			u = c.wide ? va_arg(args, uint64_t) :
 			    va_arg(args, unsigned int);
-			u = truncate_unsigned(u, c.length);
 			output_number(&o, &c, u,
 			    c.prefix && c.kind == 'x' ? "0x" : "");
 			break;

@@ -3,10 +3,8 @@
 #ifndef HV_CORE_GPAMAP_H
 #define HV_CORE_GPAMAP_H
 
-#include "core/lock.h"
 #include "core/nested_format.h"
 #include "core/pool.h"
-#include "core/types.h"
 #include <tlfs/status.h>
 
 #define GPAMAP_MAX_GPN		(UINT64_C(1) << 36)

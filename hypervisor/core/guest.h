@@ -4,11 +4,9 @@
 #define HV_CORE_GUEST_H
 
 #include "core/frame.h"
-#include "core/gpamap.h"
 #include "core/memory_access.h"
 #include "core/partition.h"
 #include "core/string.h"
-#include "core/types.h"
 
 enum guest_access {
 	GUEST_OK,

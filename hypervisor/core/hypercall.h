@@ -4,9 +4,7 @@
 #define HV_CORE_HYPERCALL_H
 
 #include "core/guest.h"
-#include "core/types.h"
 #include <tlfs/hypercall.h>
-#include <tlfs/status.h>
 
 struct hypercall;
 struct vp;

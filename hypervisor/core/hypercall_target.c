@@ -3,7 +3,6 @@
 #include "core/hypercall_target.h"
 
 #include "core/hypercall.h"
-#include "core/partition.h"
 #include "core/vp.h"
 
 enum hv_status

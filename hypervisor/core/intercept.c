@@ -10,7 +10,6 @@
 #include "x86/walk.h"
 #include "x86/fpu.h"
 #include "x86/vendor.h"
-#include <tlfs/message.h>
 
 /* Longest instruction; the message has room for one byte more. */
 #define INSN_BYTES	15u

@@ -6,7 +6,6 @@
 #include <mullion/config.h>
 
 #include "core/atomic.h"
-#include "core/types.h"
 
 /* Above every other rank: the console is written to under any lock. */
 #define LOCK_RANK_CONSOLE	31

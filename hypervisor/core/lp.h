@@ -5,7 +5,6 @@
 
 #include "core/lock.h"
 #include "core/timerq.h"
-#include "core/types.h"
 
 struct vp;
 

@@ -3,8 +3,6 @@
 #ifndef HV_CORE_MEMORY_ACCESS_H
 #define HV_CORE_MEMORY_ACCESS_H
 
-#include "core/types.h"
-
 #if __STDC_HOSTED__
 /* On the build machine, a unit test says where its memory is. */
 void *spa_to_ptr(spa_t addr);

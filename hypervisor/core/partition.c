@@ -3,7 +3,6 @@
 #include "core/partition.h"
 
 #include "core/assert.h"
-#include "core/atomic.h"
 #include "core/clock.h"
 #include "core/lock_rank.h"
 #include "core/memory_access.h"

@@ -4,11 +4,7 @@
 #define HV_CORE_PARTITION_H
 
 #include "core/gpamap.h"
-#include "core/lock.h"
-#include "core/pool.h"
 #include "core/reftime.h"
-#include "core/types.h"
-#include <tlfs/status.h>
 
 struct doorbell_page;
 struct hv_stats_page;

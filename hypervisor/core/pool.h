@@ -4,7 +4,6 @@
 #define HV_CORE_POOL_H
 
 #include "core/lock.h"
-#include "core/types.h"
 
 /*
  * Free pages are linked through their first bytes. A page that the pool has

@@ -8,8 +8,8 @@
 #include "core/types.h"
 
 /*
- * Like snprintf with %c %s %d %i %u %x %p %%, the flags 0 - #, a width, the
- * precision of %s, and the sizes hh h l ll z. Always ends @buf with NUL if
+ * Like snprintf with %c %s %d %u %x %p %%, the flags 0 #, a width, the
+ * precision of %s, and the sizes l ll z. Always ends @buf with NUL if
  * @size > 0. Returns how many bytes it would have taken, NUL not counted.
  */
 size_t format_text(char *buf, size_t size, const char *fmt, ...)

@@ -4,7 +4,6 @@
 
 #include "core/clock.h"
 #include "core/partition.h"
-#include "x86/cpu.h"
 #include "x86/cpuid.h"
 #include "x86/fpu.h"
 #include "x86/tsc.h"
@@ -60,34 +59,38 @@ machine_property(uint32_t code, uint64_t *value)
 	}
 }
 
+/* The values of a partition, whoever may change them. */
+static bool
+partition_property(const struct partition *part, uint32_t code,
+    uint64_t *value)
+{
+	const uint64_t values[][2] = {
+		{ HV_PROPERTY_PRIVILEGE_FLAGS, part->privileges },
+		{ HV_PROPERTY_SYNTHETIC_PROCESSOR_FEATURES,
+		  part->synthetic_features },
+		{ HV_PROPERTY_TIME_FREEZE, part->time.frozen },
+		{ HV_PROPERTY_REFERENCE_TIME, clock_now(part) },
+		{ HV_PROPERTY_PROCESSORS_PER_SOCKET,
+		  part->processors_per_socket },
+		{ HV_PROPERTY_GPA_PAGE_ACCESS_TRACKING, part->access_tracking },
+		{ HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION,
+		  part->ignore_unknown_msrs },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+		if (values[i][0] == code) {
+			*value = values[i][1];
+			return true;
+		}
+	}
+	return false;
+}
+
 enum hv_status
 property_get(const struct partition *part, uint32_t code, uint64_t *value)
 {
-	switch (code) {
-	case HV_PROPERTY_PRIVILEGE_FLAGS:
-		*value = part->privileges;
-		return HV_SUCCESS;
-	case HV_PROPERTY_SYNTHETIC_PROCESSOR_FEATURES:
-		*value = part->synthetic_features;
-		return HV_SUCCESS;
-	case HV_PROPERTY_TIME_FREEZE:
-		*value = part->time.frozen;
-		return HV_SUCCESS;
-	case HV_PROPERTY_REFERENCE_TIME:
-		*value = clock_now(part);
-		return HV_SUCCESS;
-	case HV_PROPERTY_PROCESSORS_PER_SOCKET:
-		*value = part->processors_per_socket;
-		return HV_SUCCESS;
-	case HV_PROPERTY_GPA_PAGE_ACCESS_TRACKING:
-		*value = part->access_tracking;
-		return HV_SUCCESS;
-	case HV_PROPERTY_UNIMPLEMENTED_MSR_ACTION:
-		*value = part->ignore_unknown_msrs;
-		return HV_SUCCESS;
-	default:
-		return machine_property(code, value);
-	}
+	return partition_property(part, code, value) ? HV_SUCCESS :
+	    machine_property(code, value);
 }
 
 /* What children find at their start; the processor has told them later. */

@@ -10,13 +10,11 @@
 #include "core/partition.h"
 #include "core/root.h"
 #include "core/vp.h"
-#include "x86/cpu.h"
 #include "x86/cpuid.h"
 #include "x86/fpu.h"
 #include "x86/hypercall_page.h"
 #include "x86/tsc.h"
 #include "x86/vendor.h"
-
 
 /* Descriptors of the 64-bit boot protocol, as TLFS attributes. */
 #define ATTR_CODE64	0xa09bu

@@ -57,9 +57,8 @@ memcmp(const void *a, const void *b, size_t n)
 {
 	const uint8_t *x = a;
 	const uint8_t *y = b;
-	size_t i;
 
-	for (i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		if (x[i] != y[i])
 			return x[i] < y[i] ? -1 : 1;
 	return 0;

@@ -4,7 +4,6 @@
 #define HV_CORE_SYNIC_ACCESS_H
 
 #include "core/synic.h"
-#include "core/types.h"
 
 struct vp;
 

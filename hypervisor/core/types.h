@@ -44,12 +44,6 @@ gpa_add(gpa_t a, uint64_t n)
 	return (gpa_t){ a.v + n };
 }
 
-static inline spa_t
-spa_add(spa_t a, uint64_t n)
-{
-	return (spa_t){ a.v + n };
-}
-
 /* @align is a power of two. */
 static inline uint64_t
 align_down(uint64_t v, uint64_t align)

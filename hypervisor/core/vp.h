@@ -3,12 +3,10 @@
 #ifndef HV_CORE_VP_H
 #define HV_CORE_VP_H
 
-#include "core/atomic.h"
 #include "core/lock.h"
 #include "core/stimer.h"
 #include "core/synic.h"
 #include "core/timerq.h"
-#include "core/types.h"
 #include <tlfs/registers.h>
 #include <tlfs/status.h>
 #include "x86/vapic.h"

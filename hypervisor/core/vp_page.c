@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The register page: how a parent reads and writes registers without a call. */
-#include "core/atomic.h"
 #include "core/lp.h"
 #include "core/registers.h"
 #include "core/string.h"

@@ -4,7 +4,6 @@
 #define HV_CORE_VPSET_H
 
 #include "core/bits.h"
-#include "core/types.h"
 #include <tlfs/status.h>
 
 #define VPSET_BANKS	4u
@@ -34,33 +33,8 @@ enum hv_status vpset_from_banks(struct vpset *set, uint64_t format,
     uint64_t valid_mask, const uint64_t *banks, size_t bank_count,
     unsigned int vp_count);
 
-static inline void
-vpset_add(struct vpset *set, unsigned int vp)
-{
-	bitmap_set(set->bank, vp);
-}
-
-static inline void
-vpset_remove(struct vpset *set, unsigned int vp)
-{
-	bitmap_clear(set->bank, vp);
-}
-
-/* Also for an index that no VP has. */
-static inline bool
-vpset_contains(const struct vpset *set, unsigned int vp)
-{
-	return vp < VPSET_MAX && bitmap_test(set->bank, vp);
-}
-
 /* The first member that is >= @from, or VPSET_MAX. */
 unsigned int vpset_next(const struct vpset *set, unsigned int from);
-
-static inline bool
-vpset_empty(const struct vpset *set)
-{
-	return (set->bank[0] | set->bank[1] | set->bank[2] | set->bank[3]) == 0;
-}
 
 #define vpset_for_each(vp, set) \
 	for ((vp) = vpset_next((set), 0); (vp) < VPSET_MAX; \

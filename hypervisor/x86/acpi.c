@@ -75,7 +75,6 @@ acpi_init(const uint8_t *rsdp, size_t size)
 	uint8_t *table;
 	size_t list_size;
 	size_t count;
-	size_t i;
 
 	if (!acpi_rsdp_parse(rsdp, size, &root))
 		return false;
@@ -84,7 +83,7 @@ acpi_init(const uint8_t *rsdp, size_t size)
 	    root.entry_size == 8 ? "XSDT" : "RSDT"))
 		return false;
 	count = acpi_root_count(list_size, root.entry_size);
-	for (i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		table = table_at(acpi_root_entry(list, root.entry_size, i),
 		    &size);
 		if (table != NULL)

@@ -5,7 +5,6 @@
 
 #include <tlfs/status.h>
 
-#include "core/types.h"
 #include "x86/acpi_tables.h"
 
 /*

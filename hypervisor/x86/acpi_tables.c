@@ -4,7 +4,6 @@
 #include "x86/acpi_tables.h"
 
 #include "boot/bytes.h"
-#include "core/string.h"
 
 #define RSDP_OLD_SIZE		20
 #define RSDP_NEW_SIZE		36
@@ -36,9 +35,8 @@ static bool
 checksum_right(const uint8_t *bytes, size_t size)
 {
 	uint8_t sum = 0;
-	size_t i;
 
-	for (i = 0; i < size; i++)
+	for (size_t i = 0; i < size; i++)
 		sum = (uint8_t)(sum + bytes[i]);
 	return sum == 0;
 }

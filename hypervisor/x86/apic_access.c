@@ -3,7 +3,6 @@
 #include "core/guest.h"
 #include "core/intercept.h"
 #include "core/ipi.h"
-#include "core/partition.h"
 #include "core/vp.h"
 #include "x86/apic_access.h"
 #include "x86/cpu.h"

@@ -15,11 +15,10 @@ static const struct symbol *
 symbol_find(uint64_t addr)
 {
 	const struct symbol *found = NULL;
-	uint32_t i;
 
 	if (addr < IMAGE_BASE || addr >= (uintptr_t)image_text_end)
 		return NULL;
-	for (i = 0; i < symbol_count; i++) {
+	for (uint32_t i = 0; i < symbol_count; i++) {
 		if (symbol_table[i].offset > addr - IMAGE_BASE)
 			break;
 		found = &symbol_table[i];

@@ -8,11 +8,9 @@
 #define MSR_TSC			0x10u
 #define MSR_APIC_BASE		0x1bu
 #define MSR_TSC_ADJUST		0x3bu
-#define MSR_SPEC_CTRL		0x48u
 #define MSR_BIOS_SIGN_ID	0x8bu
 #define MSR_MTRR_CAP		0xfeu
 #define MSR_SYSENTER_CS		0x174u
-#define MSR_SYSENTER_ESP	0x175u
 #define MSR_SYSENTER_EIP	0x176u
 #define MSR_MCG_CAP		0x179u
 #define MSR_MCG_STATUS		0x17au
@@ -56,7 +54,6 @@
 #define CR0_NW			(UINT64_C(1) << 29)
 #define CR0_CD			(UINT64_C(1) << 30)
 #define CR0_PG			(UINT64_C(1) << 31)
-#define CR4_PSE			(UINT64_C(1) << 4)
 #define CR4_PAE			(UINT64_C(1) << 5)
 #define CR4_LA57		(UINT64_C(1) << 12)
 #define CR4_OSXSAVE		(UINT64_C(1) << 18)
@@ -64,7 +61,6 @@
 
 #define RFLAGS_FIXED		(UINT64_C(1) << 1)
 #define RFLAGS_IF		(UINT64_C(1) << 9)
-#define RFLAGS_VM		(UINT64_C(1) << 17)
 
 struct cpuid_result {
 	uint32_t eax;

@@ -3,7 +3,6 @@
 #ifndef HV_X86_CPUID_H
 #define HV_X86_CPUID_H
 
-#include "core/types.h"
 #include "x86/cpu.h"
 
 struct vp;

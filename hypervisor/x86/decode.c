@@ -2,8 +2,6 @@
 /* Decodes the few instructions that access device-like memory. */
 #include "x86/decode.h"
 
-#include "core/types.h"
-
 #define REX_W		0x8u
 #define REX_R		0x4u
 #define TWO_BYTE	0x0f00u
@@ -124,14 +122,9 @@ operand_size(const struct prefixes *p)
 static uint8_t
 address_size(const struct prefixes *p)
 {
-	switch (p->mode) {
-	case INSN_MODE_64:
+	if (p->mode == INSN_MODE_64)
 		return p->address ? 4 : 8;
-	case INSN_MODE_32:
-		return p->address ? 2 : 4;
-	default:
-		return p->address ? 4 : 2;
-	}
+	return p->address == (p->mode == INSN_MODE_16) ? 4 : 2;
 }
 
 /* Bytes of displacement after ModRM; takes the SIB byte, if there is one. */
@@ -174,28 +167,13 @@ take_modrm(struct cursor *c, const struct prefixes *p, uint8_t *reg)
 static bool
 arithmetic(unsigned int code, enum insn_kind *kind)
 {
-	switch (code) {
-	case 0:
-		*kind = INSN_ADD;
-		return true;
-	case 1:
-		*kind = INSN_OR;
-		return true;
-	case 4:
-		*kind = INSN_AND;
-		return true;
-	case 5:
-		*kind = INSN_SUB;
-		return true;
-	case 6:
-		*kind = INSN_XOR;
-		return true;
-	case 7:
-		*kind = INSN_COMPARE;
-		return true;
-	default:
-		return false;	/* with carry */
-	}
+	static const uint8_t kinds[8] = {
+		INSN_ADD, INSN_OR, 0, 0, INSN_AND, INSN_SUB, INSN_XOR,
+		INSN_COMPARE,
+	};
+
+	*kind = (enum insn_kind)kinds[code];
+	return kinds[code] != 0;	/* else it is with carry */
 }
 
 /* Opcodes whose other operand is the register that ModRM names. */

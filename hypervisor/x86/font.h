@@ -10,7 +10,10 @@
 #define FONT_FIRST	' '
 #define FONT_LAST	'~'
 
-/* By character from FONT_FIRST: rows from the top; bit 4 is the left dot. */
-extern const uint8_t font[FONT_LAST - FONT_FIRST + 1][FONT_HEIGHT];
+/*
+ * By character from FONT_FIRST: FONT_WIDTH bits a row, the highest the left
+ * dot, and the top row in the highest ones.
+ */
+extern const uint64_t font[FONT_LAST - FONT_FIRST + 1];
 
 #endif /* HV_X86_FONT_H */

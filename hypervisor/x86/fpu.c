@@ -14,11 +14,6 @@
 #define XCR0_AVX512	UINT64_C(0xe0)
 
 #define AREA_FCW	0
-#define AREA_FSW	2
-#define AREA_FTW	4
-#define AREA_FOP	6
-#define AREA_FIP	8
-#define AREA_FDP	16
 #define AREA_MXCSR	24
 #define AREA_ST		32
 #define AREA_XMM	160
@@ -159,34 +154,83 @@ fpu_xmm_live(struct hv_u128 xmm[6])
 	    :: "r"(xmm) : "memory");
 }
 
-/* An area in which SSE is in its initial state may hold anything there. */
-void
-fpu_xmm_set(void *area, uint32_t index, const struct hv_u128 *value)
+/*
+ * From now on the components @used of @area count. One that was in its initial
+ * state may have held anything, which matters for the XMM registers.
+ */
+static void
+fpu_use(uint8_t *area, uint64_t used)
 {
-	uint8_t *bytes = area;
 	uint64_t bv;
 
-	memcpy(&bv, bytes + AREA_XSTATE_BV, sizeof(bv));
-	if ((bv & XCR0_SSE) == 0) {
-		memset(bytes + AREA_XMM, 0, XMM_COUNT * sizeof(*value));
-		bv |= XCR0_SSE;
-		memcpy(bytes + AREA_XSTATE_BV, &bv, sizeof(bv));
-	}
-	memcpy(bytes + AREA_XMM + index * sizeof(*value), value,
-	    sizeof(*value));
+	memcpy(&bv, area + AREA_XSTATE_BV, sizeof(bv));
+	if ((used & ~bv & XCR0_SSE) != 0)
+		memset(area + AREA_XMM, 0, XMM_COUNT * 16);
+	bv |= used;
+	memcpy(area + AREA_XSTATE_BV, &bv, sizeof(bv));
 }
 
 void
-fpu_xmm_get(const void *area, uint32_t index, struct hv_u128 *value)
+fpu_xmm_set(void *area, uint32_t index, const struct hv_u128 *value)
 {
-	const uint8_t *bytes = area;
+	fpu_use(area, XCR0_SSE);
+	memcpy((uint8_t *)area + AREA_XMM + index * sizeof(*value), value,
+	    sizeof(*value));
+}
+
+static void
+fpu_xmm_get(const uint8_t *area, uint32_t index, struct hv_u128 *value)
+{
 	uint64_t bv;
 
-	memcpy(&bv, bytes + AREA_XSTATE_BV, sizeof(bv));
+	memcpy(&bv, area + AREA_XSTATE_BV, sizeof(bv));
 	if ((bv & XCR0_SSE) == 0)
 		*value = (struct hv_u128){ 0, 0 };
 	else
-		memcpy(value, bytes + AREA_XMM + index * 16, sizeof(*value));
+		memcpy(value, area + AREA_XMM + index * 16, sizeof(*value));
+}
+
+/* Where the area has a part of a register, and where the register has it. */
+struct part {
+	uint32_t name;
+	uint8_t area;
+	uint8_t value;
+	uint8_t size;
+};
+
+#define PART(name, area, field, size) \
+	{ HV_REGISTER_##name, area, offsetof(union hv_register_value, field), \
+	  size }
+
+static const struct part parts[] = {
+	PART(FP_CONTROL_STATUS, AREA_FCW, fp_control_status.fp_control, 2),
+	PART(FP_CONTROL_STATUS, 2, fp_control_status.fp_status, 2),
+	PART(FP_CONTROL_STATUS, 4, fp_control_status.fp_tag, 1),
+	PART(FP_CONTROL_STATUS, 6, fp_control_status.last_fp_op, 2),
+	PART(FP_CONTROL_STATUS, 8, fp_control_status.last_fp_rip, 8),
+	PART(XMM_CONTROL_STATUS, 16, xmm_control_status.last_fp_rdp, 8),
+	PART(XMM_CONTROL_STATUS, AREA_MXCSR,
+	    xmm_control_status.xmm_status_control, 4),
+};
+
+/* Copy what @name has, to the area or from it; false: no such register. */
+static bool
+parts_copy(uint8_t *area, uint32_t name, uint8_t *value, bool set)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const struct part *p = &parts[i];
+
+		if (p->name != name)
+			continue;
+		found = true;
+		if (set)
+			memcpy(area + p->area, value + p->value, p->size);
+		else
+			memcpy(value + p->value, area + p->area, p->size);
+	}
+	return found;
 }
 
 static bool
@@ -213,69 +257,41 @@ bool
 fpu_register_get(const void *area, uint32_t name,
     union hv_register_value *value)
 {
-	const uint8_t *a = area;
-	struct hv_fp_control_status *fp = &value->fp_control_status;
-	struct hv_xmm_control_status *xmm = &value->xmm_control_status;
+	uint8_t *a = (uint8_t *)(uintptr_t)area;	/* not changed by a get */
 
 	if (fpu_is_xmm(name)) {
-		fpu_xmm_get(area, name - HV_REGISTER_XMM0, &value->reg128);
+		fpu_xmm_get(a, name - HV_REGISTER_XMM0, &value->reg128);
 	} else if (fpu_is_st(name)) {
 		memcpy(&value->reg128, a + fpu_st_offset(name), 16);
-	} else if (name == HV_REGISTER_FP_CONTROL_STATUS) {
-		memcpy(&fp->fp_control, a + AREA_FCW, 2);
-		memcpy(&fp->fp_status, a + AREA_FSW, 2);
-		memcpy(&fp->fp_tag, a + AREA_FTW, 1);
-		memcpy(&fp->last_fp_op, a + AREA_FOP, 2);
-		memcpy(&fp->last_fp_rip, a + AREA_FIP, 8);
-	} else if (name == HV_REGISTER_XMM_CONTROL_STATUS) {
-		memcpy(&xmm->last_fp_rdp, a + AREA_FDP, 8);
-		memcpy(&xmm->xmm_status_control, a + AREA_MXCSR, 4);
-		xmm->xmm_status_control_mask = MXCSR_MASK;
 	} else {
-		return false;
+		if (name == HV_REGISTER_XMM_CONTROL_STATUS)
+			value->xmm_control_status.xmm_status_control_mask =
+			    MXCSR_MASK;
+		return parts_copy(a, name, (uint8_t *)value, false);
 	}
 	return true;
-}
-
-/* From now on the area's x87 part counts, whatever it was. */
-static void
-fpu_x87_used(uint8_t *area)
-{
-	uint64_t bv;
-
-	memcpy(&bv, area + AREA_XSTATE_BV, sizeof(bv));
-	bv |= XCR0_X87;
-	memcpy(area + AREA_XSTATE_BV, &bv, sizeof(bv));
 }
 
 bool
 fpu_register_set(void *area, uint32_t name,
     const union hv_register_value *value)
 {
-	uint8_t *a = area;
-	const struct hv_fp_control_status *fp = &value->fp_control_status;
-	const struct hv_xmm_control_status *xmm = &value->xmm_control_status;
-	uint32_t mxcsr = xmm->xmm_status_control & MXCSR_MASK;
+	union hv_register_value v = *value;
 
 	if (fpu_is_xmm(name)) {
-		fpu_xmm_set(area, name - HV_REGISTER_XMM0, &value->reg128);
-	} else if (fpu_is_st(name)) {
-		memcpy(a + fpu_st_offset(name), &value->reg128, 10);
-		fpu_x87_used(a);
-	} else if (name == HV_REGISTER_FP_CONTROL_STATUS) {
-		memcpy(a + AREA_FCW, &fp->fp_control, 2);
-		memcpy(a + AREA_FSW, &fp->fp_status, 2);
-		memcpy(a + AREA_FTW, &fp->fp_tag, 1);
-		memcpy(a + AREA_FOP, &fp->last_fp_op, 2);
-		memcpy(a + AREA_FIP, &fp->last_fp_rip, 8);
-		fpu_x87_used(a);
-	} else if (name == HV_REGISTER_XMM_CONTROL_STATUS) {
-		memcpy(a + AREA_FDP, &xmm->last_fp_rdp, 8);
-		memcpy(a + AREA_MXCSR, &mxcsr, 4);
-	} else {
-		return false;
+		fpu_xmm_set(area, name - HV_REGISTER_XMM0, &v.reg128);
+		return true;
 	}
-	return true;
+	if (fpu_is_st(name)) {
+		memcpy((uint8_t *)area + fpu_st_offset(name), &v.reg128, 10);
+		fpu_use(area, XCR0_X87);
+		return true;
+	}
+	if (name == HV_REGISTER_XMM_CONTROL_STATUS)
+		v.xmm_control_status.xmm_status_control &= MXCSR_MASK;
+	else if (name == HV_REGISTER_FP_CONTROL_STATUS)
+		fpu_use(area, XCR0_X87);
+	return parts_copy(area, name, (uint8_t *)&v, true);
 }
 
 /* What XRSTOR would refuse with #GP is refused here. */

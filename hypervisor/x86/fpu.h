@@ -24,7 +24,6 @@ void fpu_save(struct vp *vp);
 /* XMM registers 0 to 5 of the loaded VP; and in the area of one that is not. */
 void fpu_xmm_live(struct hv_u128 xmm[6]);
 void fpu_xmm_set(void *area, uint32_t index, const struct hv_u128 *value);
-void fpu_xmm_get(const void *area, uint32_t index, struct hv_u128 *value);
 
 /*
  * XMM, x87 and control registers in the area of a VP that is not loaded, by

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The page of code through which a guest makes its hypercalls. */
 #include "core/string.h"
-#include "core/types.h"
 #include "x86/hypercall_page.h"
 #include "x86/vendor.h"
 

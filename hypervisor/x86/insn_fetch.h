@@ -3,7 +3,6 @@
 #ifndef HV_X86_INSN_FETCH_H
 #define HV_X86_INSN_FETCH_H
 
-#include "core/types.h"
 #include "x86/decode.h"
 
 struct vp;

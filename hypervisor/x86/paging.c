@@ -8,7 +8,6 @@
 #include "core/memory_access.h"
 #include "core/string.h"
 #include "x86/cpu.h"
-#include "x86/directmap.h"
 
 #define LEVELS		4
 #define ENTRIES		512
@@ -66,9 +65,7 @@ static void
 map_one(uint64_t *table, uint64_t va, uint64_t pa, unsigned int level,
 	uint64_t flags)
 {
-	unsigned int l;
-
-	for (l = LEVELS - 1; l > level; l--)
+	for (unsigned int l = LEVELS - 1; l > level; l--)
 		table = table_below(&table[va / level_size(l) % ENTRIES]);
 	table[va / level_size(level) % ENTRIES] = pa | flags | PTE_PRESENT |
 	    (level > 0 ? PTE_LARGE : 0);
@@ -134,14 +131,12 @@ load_root(void)
 void
 paging_init(const struct memory_map *memory)
 {
-	size_t i;
-
 	huge_pages = paging_has_huge_pages();
 	root = table_new();
 	map_section(image_start, image_text_end, 0);
 	map_section(image_text_end, image_rodata_end, PTE_NO_EXEC);
 	map_section(image_rodata_end, image_end, PTE_NO_EXEC | PTE_WRITE);
-	for (i = 0; i < memory->count; i++)
+	for (size_t i = 0; i < memory->count; i++)
 		map_range(&memory->range[i]);
 	load_root();
 }

@@ -4,7 +4,6 @@
 #define HV_X86_PAGING_H
 
 #include "boot/memory_map.h"
-#include "core/types.h"
 
 #define PTE_PRESENT	(UINT64_C(1) << 0)
 #define PTE_WRITE	(UINT64_C(1) << 1)

@@ -5,49 +5,25 @@
 
 #include "core/types.h"
 
-static inline uint8_t
-inb(uint16_t port)
-{
-	uint8_t v;
+/* inX() and outX() for one size of access. */
+#define PORT_ACCESS(suffix, type) \
+	static inline type \
+	in##suffix(uint16_t port) \
+	{ \
+		type v; \
+		__asm__ volatile("in" #suffix " %1, %0" \
+		    : "=a"(v) : "Nd"(port)); \
+		return v; \
+	} \
+	static inline void \
+	out##suffix(uint16_t port, type v) \
+	{ \
+		__asm__ volatile("out" #suffix " %0, %1" \
+		    : : "a"(v), "Nd"(port)); \
+	}
 
-	__asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
-	return v;
-}
-
-static inline void
-outb(uint16_t port, uint8_t v)
-{
-	__asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static inline uint16_t
-inw(uint16_t port)
-{
-	uint16_t v;
-
-	__asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
-	return v;
-}
-
-static inline void
-outw(uint16_t port, uint16_t v)
-{
-	__asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static inline uint32_t
-inl(uint16_t port)
-{
-	uint32_t v;
-
-	__asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
-	return v;
-}
-
-static inline void
-outl(uint16_t port, uint32_t v)
-{
-	__asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port));
-}
+PORT_ACCESS(b, uint8_t)
+PORT_ACCESS(w, uint16_t)
+PORT_ACCESS(l, uint32_t)
 
 #endif /* HV_X86_PORT_H */

@@ -80,12 +80,11 @@ colour_white(void)
 }
 
 static void
-draw_dots(uint8_t *line, unsigned int dots, uint32_t white)
+draw_dots(uint8_t *line, uint64_t dots, uint32_t white)
 {
 	size_t step = screen.fb.depth / 8u;
-	size_t x;
 
-	for (x = 0; x < FONT_WIDTH; x++)
+	for (size_t x = 0; x < FONT_WIDTH; x++)
 		if ((dots >> (FONT_WIDTH - 1 - x) & 1) != 0)
 			memcpy(line + x * step, &white, step);
 }
@@ -98,13 +97,13 @@ draw_char(unsigned char c)
 	uint8_t *cell = screen.memory +
 	    (size_t)screen.row * CELL_HEIGHT * screen.fb.pitch +
 	    (size_t)screen.column * CELL_WIDTH * (screen.fb.depth / 8u);
-	size_t y;
 
 	if (c < FONT_FIRST || c > FONT_LAST)
 		c = '?';
-	for (y = 0; y < 2 * FONT_HEIGHT; y++)
+	for (size_t y = 0; y < 2 * FONT_HEIGHT; y++)
 		draw_dots(cell + (CELL_TOP + y) * screen.fb.pitch,
-		    font[c - FONT_FIRST][y / 2], white);
+		    font[c - FONT_FIRST] >>
+		    (FONT_HEIGHT - 1 - y / 2) * FONT_WIDTH, white);
 }
 
 static void
@@ -134,10 +133,8 @@ put_char(char c)
 void
 screen_write(const char *text, size_t len)
 {
-	size_t i;
-
 	if (screen.fb.kind == FRAMEBUFFER_NONE)
 		return;
-	for (i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++)
 		put_char(text[i]);
 }

@@ -4,7 +4,6 @@
 #define HV_X86_SCREEN_H
 
 #include "boot/multiboot.h"
-#include "core/types.h"
 
 /*
  * Clears the screen that @fb describes and writes there from now on; its

@@ -60,9 +60,7 @@ serial_put(char c)
 void
 serial_write(const char *text, size_t len)
 {
-	size_t i;
-
-	for (i = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '\n')
 			serial_put('\r');
 		serial_put(text[i]);

@@ -7,9 +7,7 @@
 
 #include "boot/boot.h"
 #include "core/assert.h"
-#include "core/atomic.h"
 #include "core/bits.h"
-#include "core/lock.h"
 #include "core/memory_access.h"
 #include "core/string.h"
 #include "x86/cpu.h"

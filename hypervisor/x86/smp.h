@@ -6,7 +6,6 @@
 #include <tlfs/status.h>
 
 #include "core/lp.h"
-#include "core/types.h"
 
 /* Which page below 1 MiB processors start from; once, while booting. */
 void smp_init(spa_t trampoline);

@@ -76,9 +76,8 @@ instant_now(const struct reference *ref)
 {
 	struct instant best = { 0, 0 };
 	uint64_t least = UINT64_MAX;
-	int i;
 
-	for (i = 0; i < 5; i++) {
+	for (int i = 0; i < 5; i++) {
 		uint64_t before = rdtsc();
 		uint32_t count = reference_read(ref);
 		uint64_t took = rdtsc() - before;
@@ -126,10 +125,9 @@ measure(const struct reference *ref)
 	uint32_t count = guess_count(ref);
 	uint64_t least = UINT64_MAX;
 	struct clocks c = { 0, 0 };
-	int i;
 
 	/* Latency only makes a sleep longer, so the shortest is the truest. */
-	for (i = 0; i < MEASURE_TIMES; i++) {
+	for (int i = 0; i < MEASURE_TIMES; i++) {
 		struct instant from = instant_now(ref);
 		uint64_t slept = timer_sleep(count);
 		struct instant to = instant_now(ref);

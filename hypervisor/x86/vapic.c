@@ -2,7 +2,6 @@
 /* Virtual local APIC: interrupts asked for, in service and at their end. */
 #include "x86/vapic.h"
 
-#include "core/atomic.h"
 #include "core/bits.h"
 
 #define WORD(vector)	((vector) / 64u)

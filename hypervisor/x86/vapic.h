@@ -4,7 +4,6 @@
 #define HV_X86_VAPIC_H
 
 #include "core/atomic.h"
-#include "core/types.h"
 #include "x86/vapic_format.h"
 
 struct hv_local_interrupt_controller_state;

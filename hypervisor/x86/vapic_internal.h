@@ -3,7 +3,6 @@
 #ifndef HV_X86_VAPIC_INTERNAL_H
 #define HV_X86_VAPIC_INTERNAL_H
 
-#include "core/atomic.h"
 #include "x86/vapic.h"
 
 /* Register @word of those that show @map. */

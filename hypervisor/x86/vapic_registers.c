@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Virtual local APIC: its registers as the guest reads and writes them. */
-#include "x86/vapic.h"
 
-#include "core/atomic.h"
 #include "x86/vapic_internal.h"
 
 #define LVT(reg)	((reg) - VAPIC_LVT_TIMER)

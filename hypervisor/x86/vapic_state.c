@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Virtual local APIC: reset, mode, save and restore. */
-#include "x86/vapic.h"
 
-#include "core/atomic.h"
 #include "core/bits.h"
+#include "core/string.h"
 #include "x86/vapic_internal.h"
 #include <tlfs/vp.h>
 
@@ -116,18 +115,13 @@ vapic_save(const struct vapic *v, uint64_t now,
 		.apic_esr = v->esr,
 		.apic_icr_high = (uint32_t)(v->icr >> 32),
 		.apic_icr_low = (uint32_t)v->icr,
-		.apic_lvt_timer = v->lvt[0],
-		.apic_lvt_thermal = v->lvt[1],
-		.apic_lvt_perfmon = v->lvt[2],
-		.apic_lvt_lint0 = v->lvt[3],
-		.apic_lvt_lint1 = v->lvt[4],
-		.apic_lvt_error = v->lvt[5],
 		.apic_lvt_cmci = VAPIC_LVT_MASKED,
 		.apic_error_status = READ_ONCE(v->errors),
 		.apic_initial_count = v->initial_count,
 		.apic_counter_value = vapic_timer_count(v, now),
 		.apic_divide_configuration = v->divide,
 	};
+	memcpy(state->apic_lvt, v->lvt, sizeof(v->lvt));
 	for (unsigned int i = 0; i < VAPIC_WORDS; i++) {
 		state->apic_isr[i] = vapic_map_word(v->isr, i);
 		state->apic_tmr[i] = vapic_map_word(v->tmr, i);
@@ -153,14 +147,9 @@ static void
 restore_lvts(struct vapic *v,
     const struct hv_local_interrupt_controller_state *state)
 {
-	const uint32_t lvt[VAPIC_LVTS] = {
-		state->apic_lvt_timer, state->apic_lvt_thermal,
-		state->apic_lvt_perfmon, state->apic_lvt_lint0,
-		state->apic_lvt_lint1, state->apic_lvt_error,
-	};
-
 	for (unsigned int i = 0; i < VAPIC_LVTS; i++) {
-		v->lvt[i] = lvt[i] & vapic_lvt_bits[i];
+		v->lvt[i] = state->apic_lvt[i] &
+		    vapic_lvt_bits[i];
 		if ((v->svr & VAPIC_SVR_ENABLE) == 0)
 			v->lvt[i] |= VAPIC_LVT_MASKED;
 	}

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Virtual local APIC: the timer. */
-#include "x86/vapic.h"
 
-#include "core/atomic.h"
 #include "x86/vapic_internal.h"
 
 #define CLOCK_MAX_HZ	(UINT64_C(1) << 30)

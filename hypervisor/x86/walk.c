@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A guest's own page tables, read by us: from virtual to guest physical. */
 #include "core/guest.h"
-#include "core/partition.h"
 #include "core/vp.h"
 #include "x86/cpu.h"
 #include "x86/vendor.h"

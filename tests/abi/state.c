@@ -100,8 +100,8 @@ apic_is_as_after_reset(struct guest *g)
 	EXPECT_EQ(apic->apic_id & 0xff, 0);
 	EXPECT_EQ(apic->apic_version & 0xf0, 0x10);
 	EXPECT_EQ(apic->apic_spurious & 0x1ff, 0xff);
-	EXPECT_EQ(apic->apic_lvt_timer & 0x10000, 0x10000);
-	EXPECT_EQ(apic->apic_lvt_lint0 & 0x10000, 0x10000);
+	EXPECT_EQ(apic->apic_lvt[0] & 0x10000, 0x10000);
+	EXPECT_EQ(apic->apic_lvt[3] & 0x10000, 0x10000);
 	for (int i = 0; i < 8; i++)
 		EXPECT_EQ(apic->apic_irr[i] | apic->apic_isr[i], 0);
 	return NULL;
@@ -115,12 +115,12 @@ apic_takes_its_local_entries(struct guest *g)
 
 	EXPECT_OK(state_get(g, MSHV_STATE_LAPIC));
 	apic->apic_spurious |= 0x100;	/* else they are all masked */
-	apic->apic_lvt_lint0 = 0x700;
-	apic->apic_lvt_lint1 = 0x400;
+	apic->apic_lvt[3] = 0x700;
+	apic->apic_lvt[4] = 0x400;
 	EXPECT_OK(state_set(g, MSHV_STATE_LAPIC));
 	EXPECT_OK(state_get(g, MSHV_STATE_LAPIC));
-	EXPECT_EQ(apic->apic_lvt_lint0, 0x700);
-	EXPECT_EQ(apic->apic_lvt_lint1, 0x400);
+	EXPECT_EQ(apic->apic_lvt[3], 0x700);
+	EXPECT_EQ(apic->apic_lvt[4], 0x400);
 	return NULL;
 }
 

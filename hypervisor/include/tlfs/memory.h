@@ -3,7 +3,6 @@
 #ifndef TLFS_MEMORY_H
 #define TLFS_MEMORY_H
 
-#include <tlfs/layout.h>
 #include <tlfs/partition.h>
 
 #define HV_DEPOSIT_MAX_PAGES		511

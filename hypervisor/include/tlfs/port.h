@@ -3,7 +3,6 @@
 #ifndef TLFS_PORT_H
 #define TLFS_PORT_H
 
-#include <tlfs/layout.h>
 #include <tlfs/partition.h>
 
 #define HV_PORT_ID_MASK			UINT32_C(0x00ffffff)

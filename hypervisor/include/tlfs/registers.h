@@ -3,7 +3,6 @@
 #ifndef TLFS_REGISTERS_H
 #define TLFS_REGISTERS_H
 
-#include <tlfs/layout.h>
 #include <tlfs/register_value.h>
 
 enum hv_register_name {

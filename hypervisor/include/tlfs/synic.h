@@ -3,7 +3,6 @@
 #ifndef TLFS_SYNIC_H
 #define TLFS_SYNIC_H
 
-#include <tlfs/layout.h>
 #include <tlfs/message.h>
 
 #define HV_SINT_COUNT			16

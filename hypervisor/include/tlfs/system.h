@@ -3,7 +3,6 @@
 #ifndef TLFS_SYSTEM_H
 #define TLFS_SYSTEM_H
 
-#include <tlfs/layout.h>
 #include <tlfs/partition.h>
 
 /* HVCALL_GET_LOGICAL_PROCESSOR_RUN_TIME */

@@ -3,7 +3,6 @@
 #ifndef TLFS_VP_H
 #define TLFS_VP_H
 
-#include <tlfs/layout.h>
 #include <tlfs/partition.h>
 #include <tlfs/register_value.h>
 
@@ -113,12 +112,7 @@ struct hv_local_interrupt_controller_state {
 	uint32_t apic_esr;
 	uint32_t apic_icr_high;
 	uint32_t apic_icr_low;
-	uint32_t apic_lvt_timer;
-	uint32_t apic_lvt_thermal;
-	uint32_t apic_lvt_perfmon;
-	uint32_t apic_lvt_lint0;
-	uint32_t apic_lvt_lint1;
-	uint32_t apic_lvt_error;
+	uint32_t apic_lvt[6];	/* timer, thermal, perfmon, LINT0, 1, error */
 	uint32_t apic_lvt_cmci;
 	uint32_t apic_error_status;
 	uint32_t apic_initial_count;

@@ -19,27 +19,18 @@
 	.globl	svm_enter
 	.type	svm_enter, @function
 svm_enter:
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	push	%rdi
+	.irp	reg, rbx, rbp, r12, r13, r14, r15, rdi
+	push	%\reg
+	.endr
 	mov	%rsi, %rax
 	mov	RCX(%rdi), %rcx
 	mov	RDX(%rdi), %rdx
 	mov	RBX(%rdi), %rbx
 	mov	RBP(%rdi), %rbp
 	mov	RSI(%rdi), %rsi
-	mov	R(8)(%rdi), %r8
-	mov	R(9)(%rdi), %r9
-	mov	R(10)(%rdi), %r10
-	mov	R(11)(%rdi), %r11
-	mov	R(12)(%rdi), %r12
-	mov	R(13)(%rdi), %r13
-	mov	R(14)(%rdi), %r14
-	mov	R(15)(%rdi), %r15
+	.irp	n, 8, 9, 10, 11, 12, 13, 14, 15
+	mov	R(\n)(%rdi), %r\n
+	.endr
 	mov	RDI(%rdi), %rdi
 	vmrun	%rax
 	push	%rdi
@@ -50,21 +41,12 @@ svm_enter:
 	mov	%rbx, RBX(%rdi)
 	mov	%rbp, RBP(%rdi)
 	mov	%rsi, RSI(%rdi)
-	mov	%r8, R(8)(%rdi)
-	mov	%r9, R(9)(%rdi)
-	mov	%r10, R(10)(%rdi)
-	mov	%r11, R(11)(%rdi)
-	mov	%r12, R(12)(%rdi)
-	mov	%r13, R(13)(%rdi)
-	mov	%r14, R(14)(%rdi)
-	mov	%r15, R(15)(%rdi)
-	pop	%rdi
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
+	.irp	n, 8, 9, 10, 11, 12, 13, 14, 15
+	mov	%r\n, R(\n)(%rdi)
+	.endr
+	.irp	reg, rdi, r15, r14, r13, r12, rbp, rbx
+	pop	%\reg
+	.endr
 	ret
 	.size	svm_enter, . - svm_enter
 

@@ -34,25 +34,21 @@ segment_set(struct vmcb_segment *seg, const struct hv_segment_register *in)
 	};
 }
 
-/* ES to TR in the order of their names, then IDTR and GDTR. */
 static struct vmcb_segment *
 segment_find(struct vmcb *vmcb, uint32_t name)
 {
-	struct vmcb_save *s = &vmcb->save;
+	/* ES to TR in the order of their names. */
+	static const uint8_t places[] = {
+		VMCB_ES, VMCB_CS, VMCB_SS, VMCB_DS, VMCB_FS, VMCB_GS,
+		VMCB_LDTR, VMCB_TR,
+	};
+	struct vmcb_segment *segment = vmcb->save.segment;
 
-	switch (name) {
-	case HV_REGISTER_ES:	return &s->es;
-	case HV_REGISTER_CS:	return &s->cs;
-	case HV_REGISTER_SS:	return &s->ss;
-	case HV_REGISTER_DS:	return &s->ds;
-	case HV_REGISTER_FS:	return &s->fs;
-	case HV_REGISTER_GS:	return &s->gs;
-	case HV_REGISTER_LDTR:	return &s->ldtr;
-	case HV_REGISTER_TR:	return &s->tr;
-	case HV_REGISTER_IDTR:	return &s->idtr;
-	case HV_REGISTER_GDTR:	return &s->gdtr;
-	default:		return NULL;
-	}
+	if (name - HV_REGISTER_ES < ARRAY_SIZE(places))
+		return &segment[places[name - HV_REGISTER_ES]];
+	if (name == HV_REGISTER_IDTR)
+		return &segment[VMCB_IDTR];
+	return name == HV_REGISTER_GDTR ? &segment[VMCB_GDTR] : NULL;
 }
 
 /* The registers that are one plain 64-bit field. */

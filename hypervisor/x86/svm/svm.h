@@ -3,7 +3,6 @@
 #ifndef HV_X86_SVM_SVM_H
 #define HV_X86_SVM_SVM_H
 
-#include "core/types.h"
 #include <tlfs/registers.h>
 #include "x86/svm/vmcb.h"
 

@@ -12,16 +12,18 @@ struct vmcb_segment {
 	uint64_t base;
 };
 
+/* Where vmcb_save.segment has them. */
+enum {
+	VMCB_ES, VMCB_CS, VMCB_SS, VMCB_DS, VMCB_FS, VMCB_GS, VMCB_GDTR,
+	VMCB_LDTR, VMCB_IDTR, VMCB_TR, VMCB_SEGMENTS
+};
+
 struct vmcb_control {
-	uint32_t intercept_cr;
-	uint32_t intercept_dr;
+	uint32_t reserved_0[2];
 	uint32_t intercept_exception;
 	uint32_t intercept3;
 	uint32_t intercept4;
-	uint32_t intercept5;
-	uint8_t reserved_18[0x3c - 0x18];
-	uint16_t pause_threshold;
-	uint16_t pause_count;
+	uint8_t reserved_14[0x40 - 0x14];
 	uint64_t iopm_base;
 	uint64_t msrpm_base;
 	uint64_t tsc_offset;
@@ -36,13 +38,10 @@ struct vmcb_control {
 	uint64_t exit_info2;
 	uint64_t exit_int_info;
 	uint64_t np_control;
-	uint64_t avic_bar;
-	uint64_t ghcb;
+	uint64_t reserved_98[2];
 	uint64_t event_inj;
 	uint64_t nested_cr3;
-	uint64_t virt_ext;
-	uint32_t clean;
-	uint32_t reserved_c4;
+	uint64_t reserved_b8[2];
 	uint64_t next_rip;
 	uint8_t insn_count;
 	uint8_t insn_bytes[15];
@@ -50,7 +49,7 @@ struct vmcb_control {
 };
 
 struct vmcb_save {
-	struct vmcb_segment es, cs, ss, ds, fs, gs, gdtr, ldtr, idtr, tr;
+	struct vmcb_segment segment[VMCB_SEGMENTS];
 	uint8_t reserved_a0[0xcb - 0xa0];
 	uint8_t cpl;
 	uint32_t reserved_cc;
@@ -65,9 +64,7 @@ struct vmcb_save {
 	uint64_t rip;
 	uint8_t reserved_180[0x1d8 - 0x180];
 	uint64_t rsp;
-	uint64_t s_cet;
-	uint64_t ssp;
-	uint64_t isst;
+	uint64_t reserved_1e0[3];
 	uint64_t rax;
 	uint64_t star;
 	uint64_t lstar;
@@ -130,7 +127,6 @@ _Static_assert(offsetof(struct vmcb, save.pat) == 0x668, "APM B-2");
 #define SVM_V_TPR_MASK		0xfu
 #define SVM_V_IRQ		(1u << 8)
 #define SVM_V_PRIO_SHIFT	16
-#define SVM_V_IGN_TPR		(1u << 20)
 #define SVM_V_INTR_MASKING	(1u << 24)
 
 #define SVM_INT_SHADOW		1u
@@ -140,13 +136,11 @@ _Static_assert(offsetof(struct vmcb, save.pat) == 0x668, "APM B-2");
 #define SVM_TLB_FLUSH_ASID	3u
 
 /* event_inj and exit_int_info */
-#define SVM_EVENT_VECTOR	0xffu
 #define SVM_EVENT_TYPE_SHIFT	8
 #define SVM_EVENT_TYPE_MASK	7u
 #define SVM_EVENT_INTR		0u
 #define SVM_EVENT_NMI		2u
 #define SVM_EVENT_EXCEPTION	3u
-#define SVM_EVENT_SOFT		4u
 #define SVM_EVENT_HAS_ERROR	(1u << 11)
 #define SVM_EVENT_VALID		(1u << 31)
 
@@ -162,7 +156,6 @@ enum svm_exit {
 	SVM_EXIT_IOIO		= 0x7b,
 	SVM_EXIT_MSR		= 0x7c,
 	SVM_EXIT_SHUTDOWN	= 0x7f,
-	SVM_EXIT_VMRUN		= 0x80,
 	SVM_EXIT_VMMCALL	= 0x81,
 	SVM_EXIT_WBINVD		= 0x89,
 	SVM_EXIT_XSETBV		= 0x8d,

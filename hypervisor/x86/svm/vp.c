@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The VMCB of a VP: what exits, and the state after a reset. */
-#include "core/gpamap.h"
 #include "core/memory_access.h"
 #include "core/partition.h"
 #include "core/string.h"
@@ -66,35 +65,26 @@ svm_intercepts_update(struct vp *vp)
 	    1u << VECTOR_DB | 1u << VECTOR_AC;
 }
 
-static void
-segment_reset(struct vmcb_segment *seg, uint16_t attributes)
-{
-	*seg = (struct vmcb_segment){
-		.attributes = attributes,
-		.limit = 0xffff,
-	};
-}
-
 /* The state that INIT and power-on share, APM volume 2 table 14-1. */
 void
 svm_vp_reset(struct vp *vp, bool init)
 {
+	/* ES, CS, SS, DS, FS, GS, GDTR, LDTR, IDTR, TR. */
+	static const uint16_t attributes[VMCB_SEGMENTS] = {
+		SEG_DATA, SEG_CODE, SEG_DATA, SEG_DATA, SEG_DATA, SEG_DATA,
+		0, SEG_LDT, 0, SEG_TSS,
+	};
 	struct vmcb *vmcb = vp->arch;
 	struct vmcb_save *s = &vmcb->save;
 	uint64_t cache = init ? s->cr0 & (CR0_CD | CR0_NW) : CR0_CD | CR0_NW;
 
-	segment_reset(&s->es, SEG_DATA);
-	segment_reset(&s->ss, SEG_DATA);
-	segment_reset(&s->ds, SEG_DATA);
-	segment_reset(&s->fs, SEG_DATA);
-	segment_reset(&s->gs, SEG_DATA);
-	segment_reset(&s->cs, SEG_CODE);
-	segment_reset(&s->gdtr, 0);
-	segment_reset(&s->idtr, 0);
-	segment_reset(&s->ldtr, SEG_LDT);
-	segment_reset(&s->tr, SEG_TSS);
-	s->cs.selector = 0xf000;
-	s->cs.base = 0xffff0000;
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++)
+		s->segment[i] = (struct vmcb_segment){
+			.attributes = attributes[i],
+			.limit = 0xffff,
+		};
+	s->segment[VMCB_CS].selector = 0xf000;
+	s->segment[VMCB_CS].base = 0xffff0000;
 	s->cpl = 0;
 	s->efer = EFER_SVME;
 	s->cr0 = cache | CR0_ET;

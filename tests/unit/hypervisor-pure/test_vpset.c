@@ -6,6 +6,18 @@
 #include "core/vpset.h"
 #include <tlfs/interrupt.h>
 
+static bool
+contains(const struct vpset *set, unsigned int vp)
+{
+	return vp < VPSET_MAX && bitmap_test(set->bank, vp);
+}
+
+static bool
+empty(const struct vpset *set)
+{
+	return vpset_next(set, 0) == VPSET_MAX;
+}
+
 static unsigned int
 members(const struct vpset *set)
 {
@@ -26,10 +38,10 @@ Test(vpset, first_holds_exactly_that_many)
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		vpset_first(&set, counts[i]);
 		cr_expect_eq(members(&set), counts[i]);
-		cr_expect_eq(vpset_empty(&set), counts[i] == 0);
-		cr_expect_not(vpset_contains(&set, counts[i]));
+		cr_expect_eq(empty(&set), counts[i] == 0);
+		cr_expect_not(contains(&set, counts[i]));
 		if (counts[i] > 0)
-			cr_expect(vpset_contains(&set, counts[i] - 1));
+			cr_expect(contains(&set, counts[i] - 1));
 	}
 }
 
@@ -39,10 +51,10 @@ Test(vpset, mask_tells_the_first_64)
 
 	vpset_from_mask(&set, UINT64_C(0x8000000000000005));
 	cr_expect_eq(members(&set), 3);
-	cr_expect(vpset_contains(&set, 0));
-	cr_expect(vpset_contains(&set, 2));
-	cr_expect(vpset_contains(&set, 63));
-	cr_expect_not(vpset_contains(&set, 1));
+	cr_expect(contains(&set, 0));
+	cr_expect(contains(&set, 2));
+	cr_expect(contains(&set, 63));
+	cr_expect_not(contains(&set, 1));
 }
 
 Test(vpset, banks_follow_the_valid_mask)
@@ -99,8 +111,8 @@ Test(vpset, members_come_and_go)
 {
 	struct vpset set = { 0 };
 
-	vpset_add(&set, 200);
+	bitmap_set(set.bank, 200);
 	cr_expect_eq(vpset_next(&set, 0), 200);
-	vpset_remove(&set, 200);
-	cr_expect(vpset_empty(&set));
+	bitmap_clear(set.bank, 200);
+	cr_expect(empty(&set));
 }
