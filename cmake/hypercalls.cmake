@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Generates, when CMake runs, what comes from hypervisor/hypercalls.txt:
-# <mullion/hypercall_codes.h>, <mullion/hypercall_handlers.h>,
+# <mullion/hypercall_abi.h>, <mullion/hypercall_handlers.h>,
 # <mullion/hypercall_grammar.h> and the source file MULLION_HYPERCALL_TABLE. Tests check that docs/hypercalls.md is current.
 
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
@@ -20,8 +20,8 @@ function(mullion_generate_hypercalls kind output)
 		${kind} -o ${output} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
-mullion_generate_hypercalls(codes
-	${CMAKE_BINARY_DIR}/include/mullion/hypercall_codes.h)
+mullion_generate_hypercalls(abi
+	${CMAKE_BINARY_DIR}/include/mullion/hypercall_abi.h)
 mullion_generate_hypercalls(handlers
 	${CMAKE_BINARY_DIR}/include/mullion/hypercall_handlers.h)
 mullion_generate_hypercalls(grammar

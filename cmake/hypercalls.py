@@ -5,7 +5,7 @@
     hypercalls.py DATA table    C: the dispatch table, and before each handler
                                 the function that checks and decodes for it
     hypercalls.py DATA handlers C header: prototypes of the handlers
-    hypercalls.py DATA codes    C header: the numbers of the calls
+    hypercalls.py DATA abi      C header: numbers of the calls, and inputs
     hypercalls.py DATA grammar  C header: what the fuzzers fill calls with
     hypercalls.py DATA docs     Markdown: the reference page
 
@@ -45,8 +45,9 @@ class DataError(Exception):
 
 
 class Field:
-    def __init__(self, size, kind, name):
-        self.size, self.name = size, name or kind
+    def __init__(self, text, kind, name):
+        self.text, self.size = text, type_size(text)
+        self.name = name or kind
         self.checked = kind.endswith('!')
         kind = kind.rstrip('!')
         self.kind, _, values = kind.partition(':')
@@ -60,7 +61,7 @@ class Call:
     def __init__(self, code, name):
         self.code, self.name = int(code, 16), name
         self.what = self.handler = self.struct = self.who = self.gives = ''
-        self.direct, self.on = False, []
+        self.direct, self.makes_struct, self.on = False, False, []
         self.needs, self.status = [], []
         self.fields, self.rep_fields = [], []
         self.rep = False
@@ -122,13 +123,15 @@ def type_size(text):
 
 def parse_field(rest):
     words = rest.split()
-    return Field(type_size(words[0]), words[1],
+    return Field(words[0], words[1],
                  words[2] if len(words) > 2 else '')
 
 
 def parse_line(call, key, rest):
     if key in ('what', 'handler', 'struct', 'who', 'gives'):
         setattr(call, key, rest)
+    elif key == 'input':
+        call.struct, call.makes_struct = rest, True
     elif key == 'direct':
         call.direct = True
     elif key == 'on':
@@ -202,12 +205,24 @@ def make_handlers(calls):
     return '\n'.join(lines) + f'\n\n#endif /* {guard} */\n'
 
 
-def make_codes(calls):
-    guard = 'MULLION_HYPERCALL_CODES_H'
-    lines = [HEAD % 'The numbers of the hypercalls' +
-             f'#ifndef {guard}\n#define {guard}\n\nenum hv_call_code {{']
+def c_field(field):
+    if field.text[0] == 'u':
+        return f'\tuint{field.size * 8}_t {field.name};'
+    return f'\tuint8_t {field.name}[{field.size}];'
+
+
+def make_abi(calls):
+    guard = 'MULLION_HYPERCALL_ABI_H'
+    lines = [HEAD % 'Numbers and inputs of the hypercalls' +
+             f'#ifndef {guard}\n#define {guard}\n\n#include <stdint.h>\n\n'
+             'enum hv_call_code {']
     lines += [f'\tHVCALL_{c.name} = {c.code:#06x},' for c in calls]
-    return '\n'.join(lines) + f'\n}};\n\n#endif /* {guard} */\n'
+    lines.append('};')
+    structs = {c.struct: c for c in reversed(calls) if c.makes_struct}
+    for name, call in structs.items():
+        lines += [f'\n/* HVCALL_{call.name} */\nstruct {name} {{',
+                  *map(c_field, call.fields), '};']
+    return '\n'.join(lines) + f'\n\n#endif /* {guard} */\n'
 
 
 def field_wrong(field):
@@ -469,7 +484,7 @@ def make_docs(calls):
 
 
 MAKERS = {'table': make_table, 'handlers': make_handlers,
-          'codes': make_codes, 'grammar': make_grammar, 'docs': make_docs}
+          'abi': make_abi, 'grammar': make_grammar, 'docs': make_docs}
 
 
 def current(path):

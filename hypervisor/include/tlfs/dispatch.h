@@ -3,19 +3,11 @@
 #ifndef TLFS_DISPATCH_H
 #define TLFS_DISPATCH_H
 
+#include <mullion/hypercall_abi.h>
 #include <tlfs/layout.h>
 
 /* hv_input_dispatch_vp.flags */
 #define HV_DISPATCH_CLEAR_INTERCEPT_SUSPEND	UINT32_C(0x01)
-
-/* HVCALL_DISPATCH_VP */
-struct hv_input_dispatch_vp {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint32_t flags;
-	uint64_t time_slice;		/* in 100 ns; 0: until it stops */
-	uint64_t spec_ctrl;
-};
 
 enum hv_dispatch_state {
 	HV_DISPATCH_STATE_INVALID	= 0,

@@ -3,7 +3,7 @@
 #ifndef TLFS_HYPERCALL_H
 #define TLFS_HYPERCALL_H
 
-#include <mullion/hypercall_codes.h>
+#include <mullion/hypercall_abi.h>
 #include <tlfs/layout.h>
 
 /* Control word, in RCX. */

@@ -3,6 +3,7 @@
 #ifndef TLFS_INTERCEPT_H
 #define TLFS_INTERCEPT_H
 
+#include <mullion/hypercall_abi.h>
 #include <tlfs/layout.h>
 
 enum hv_intercept_type {
@@ -19,14 +20,6 @@ enum hv_intercept_type {
 #define HV_INTERCEPT_ACCESS_MASK_READ		0x1u
 #define HV_INTERCEPT_ACCESS_MASK_WRITE		0x2u
 #define HV_INTERCEPT_ACCESS_MASK_EXECUTE	0x4u
-
-/* HVCALL_INSTALL_INTERCEPT */
-struct hv_input_install_intercept {
-	uint64_t partition_id;
-	uint32_t access_type;
-	uint32_t intercept_type;
-	uint64_t intercept_parameter;
-};
 
 struct hv_cpuid_result_register {
 	uint32_t value;

@@ -3,6 +3,7 @@
 #ifndef TLFS_INTERRUPT_H
 #define TLFS_INTERRUPT_H
 
+#include <mullion/hypercall_abi.h>
 #include <tlfs/layout.h>
 
 enum hv_interrupt_type {
@@ -38,17 +39,6 @@ enum hv_interrupt_type {
 #define HV_EVENT_INTERRUPT_VP(dest, level) \
 	(((dest) >> 3 & 0x1fu) | (level) << 5)
 
-/* HVCALL_ASSERT_VIRTUAL_INTERRUPT */
-struct hv_input_assert_virtual_interrupt {
-	uint64_t partition_id;
-	uint64_t control;
-	uint64_t dest_addr;		/* APIC id or logical destination */
-	uint32_t vector;
-	uint8_t target_vtl;
-	uint8_t rsvd_z0;
-	uint16_t rsvd_z1;
-};
-
 /* A set of VP indexes; the banks that valid_bank_mask tells follow. */
 #define HV_GENERIC_SET_SPARSE_4K	0
 #define HV_GENERIC_SET_ALL		1
@@ -58,14 +48,6 @@ struct hv_vpset {
 	uint64_t valid_bank_mask;
 };
 HV_LAYOUT_SIZE(struct hv_vpset, 16);
-
-/* HVCALL_SEND_IPI */
-struct hv_input_send_ipi {
-	uint32_t vector;
-	uint8_t target_vtl;
-	uint8_t padding[3];
-	uint64_t processor_mask;
-};
 
 /* HVCALL_SEND_IPI_EX: then the banks, as variable header. */
 struct hv_input_send_ipi_ex {
@@ -77,13 +59,6 @@ struct hv_input_send_ipi_ex {
 
 /* Fields called flags of the flush calls. */
 #define HV_FLUSH_ALL_PROCESSORS			UINT64_C(0x1)
-
-/* HVCALL_FLUSH_VIRTUAL_ADDRESS_SPACE; _LIST: then ranges. */
-struct hv_input_flush_virtual_address {
-	uint64_t address_space;		/* CR3 */
-	uint64_t flags;
-	uint64_t processor_mask;
-};
 
 /* ..._EX: then the banks, as variable header, and of _LIST_EX the ranges. */
 struct hv_input_flush_virtual_address_ex {

@@ -7,12 +7,6 @@
 
 #define HV_DEPOSIT_MAX_PAGES		511
 
-/* HVCALL_WITHDRAW_MEMORY: gives a list of page numbers. */
-struct hv_input_withdraw_memory {
-	uint64_t partition_id;
-	struct hv_proximity_domain_info proximity_domain_info;
-};
-
 /* hv_input_map_gpa_pages.map_flags */
 #define HV_MAP_GPA_READABLE		UINT32_C(0x00000001)
 #define HV_MAP_GPA_WRITABLE		UINT32_C(0x00000002)
@@ -23,24 +17,8 @@ struct hv_input_withdraw_memory {
 #define HV_MAP_GPA_NOT_CACHED		UINT32_C(0x00200000)
 #define HV_MAP_GPA_LARGE_PAGE		UINT32_C(0x80000000)
 
-/* HVCALL_MAP_GPA_PAGES: then a list of source page numbers. */
-struct hv_input_map_gpa_pages {
-	uint64_t target_partition_id;
-	uint64_t target_gpa_base;	/* 4 KiB frames */
-	uint32_t map_flags;
-	uint32_t padding;
-};
-
 /* hv_input_unmap_gpa_pages.unmap_flags */
 #define HV_UNMAP_GPA_LARGE_PAGE		UINT32_C(0x00000002)
-
-/* HVCALL_UNMAP_GPA_PAGES: repeated, without a list. */
-struct hv_input_unmap_gpa_pages {
-	uint64_t target_partition_id;
-	uint64_t target_gpa_base;
-	uint32_t unmap_flags;
-	uint32_t padding;
-};
 
 /* hv_input_get_gpa_pages_access_state.flags */
 #define HV_GPA_CLEAR_ACCESSED		UINT64_C(0x1)
@@ -48,13 +26,6 @@ struct hv_input_unmap_gpa_pages {
 #define HV_GPA_CLEAR_DIRTY		UINT64_C(0x4)
 #define HV_GPA_SET_DIRTY		UINT64_C(0x8)
 #define HV_GPA_ACCESS_FLAGS_MASK	UINT64_C(0xf)
-
-/* HVCALL_GET_GPA_PAGES_ACCESS_STATES: gives a byte a page. */
-struct hv_input_get_gpa_pages_access_state {
-	uint64_t partition_id;
-	uint64_t flags;
-	uint64_t hv_gpa_page_number;
-};
 
 #define HV_GPA_STATE_ACCESSED		0x1u
 #define HV_GPA_STATE_DIRTY		0x2u
@@ -67,15 +38,6 @@ struct hv_input_get_gpa_pages_access_state {
 #define HV_TRANSLATE_SET_PAGE_BITS	UINT64_C(0x0010)
 #define HV_TRANSLATE_SUPERVISOR		UINT64_C(0x0040)
 #define HV_TRANSLATE_USER		UINT64_C(0x0080)
-
-/* HVCALL_TRANSLATE_VIRTUAL_ADDRESS */
-struct hv_input_translate_virtual_address {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint32_t padding;
-	uint64_t control_flags;
-	uint64_t gva_page;
-};
 
 enum hv_translate_result {
 	HV_TRANSLATE_SUCCESS			= 0,

@@ -3,41 +3,8 @@
 #ifndef TLFS_PARTITION_H
 #define TLFS_PARTITION_H
 
+#include <mullion/hypercall_abi.h>
 #include <tlfs/layout.h>
-
-struct hv_proximity_domain_info {
-	uint32_t domain_id;
-	uint32_t flags;
-};
-HV_LAYOUT_SIZE(struct hv_proximity_domain_info, 8);
-
-/* hv_input_create_partition.flags */
-#define HV_PARTITION_FLAG_SMT_ENABLED_GUEST	UINT64_C(0x00000001)
-#define HV_PARTITION_FLAG_NESTED_VIRTUALIZATION	UINT64_C(0x00000002)
-#define HV_PARTITION_FLAG_GPA_SUPER_PAGES	UINT64_C(0x00000010)
-#define HV_PARTITION_FLAG_EXO_PARTITION		UINT64_C(0x00000100)
-#define HV_PARTITION_FLAG_LAPIC_ENABLED		UINT64_C(0x00002000)
-#define HV_PARTITION_FLAG_INTERCEPT_PAGE	UINT64_C(0x00080000)
-#define HV_PARTITION_FLAG_X2APIC_CAPABLE	UINT64_C(0x00400000)
-
-#define HV_PROCESSOR_FEATURE_BANKS		2
-
-/* HVCALL_CREATE_PARTITION */
-struct hv_input_create_partition {
-	uint64_t flags;
-	struct hv_proximity_domain_info proximity_domain_info;
-	uint32_t compatibility_version;
-	uint32_t padding;
-	uint64_t disabled_processor_features[HV_PROCESSOR_FEATURE_BANKS];
-	uint64_t disabled_xsave_features;
-	uint64_t isolation_properties;
-};
-HV_LAYOUT_AT(struct hv_input_create_partition, disabled_xsave_features, 40);
-
-/* HVCALL_INITIALIZE_PARTITION, FINALIZE_PARTITION, DELETE_PARTITION */
-struct hv_input_partition {
-	uint64_t partition_id;
-};
 
 enum hv_partition_property {
 	HV_PROPERTY_PRIVILEGE_FLAGS			= 0x00010000,
@@ -87,29 +54,6 @@ enum hv_partition_property {
 #define HV_SYNTHETIC_CLUSTER_IPI	(UINT64_C(1) << 26)
 #define HV_SYNTHETIC_LONG_SPIN_WAIT	(UINT64_C(1) << 27)
 #define HV_SYNTHETIC_SIGNAL_EVENTS	(UINT64_C(1) << 29)
-
-/* HVCALL_GET_PARTITION_PROPERTY */
-struct hv_input_get_partition_property {
-	uint64_t partition_id;
-	uint32_t property_code;
-	uint32_t padding;
-};
-
-/* HVCALL_SET_PARTITION_PROPERTY */
-struct hv_input_set_partition_property {
-	uint64_t partition_id;
-	uint32_t property_code;
-	uint32_t padding;
-	uint64_t property_value;
-};
-
-/* HVCALL_GET_PARTITION_PROPERTY_EX */
-struct hv_input_get_partition_property_ex {
-	uint64_t partition_id;
-	uint32_t property_code;
-	uint32_t padding;
-	uint64_t arg;
-};
 
 /* HV_PROPERTY_VMM_CAPABILITIES, HV_PROPERTY_ASSIGNABLE_SYNTHETIC_FEATURES */
 struct hv_partition_property_banks {

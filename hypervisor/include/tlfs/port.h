@@ -50,16 +50,9 @@ struct hv_input_create_port {
 	uint16_t padding;
 	uint64_t connection_partition_id;
 	struct hv_port_info port_info;
-	struct hv_proximity_domain_info proximity_domain_info;
+	uint64_t proximity;
 };
 HV_LAYOUT_AT(struct hv_input_create_port, port_info.doorbell.target_sint, 32);
-
-/* HVCALL_DELETE_PORT */
-struct hv_input_delete_port {
-	uint64_t port_partition_id;
-	uint32_t port_id;
-	uint32_t reserved;
-};
 
 /* hv_doorbell_connection_info.flags */
 #define HV_DOORBELL_SIZE_MASK		UINT64_C(0x00000007)
@@ -105,22 +98,9 @@ struct hv_input_connect_port {
 	uint32_t port_id;
 	uint32_t reserved2;
 	struct hv_connection_info connection_info;
-	struct hv_proximity_domain_info proximity_domain_info;
+	uint64_t proximity;
 };
 HV_LAYOUT_AT(struct hv_input_connect_port, connection_info.doorbell.gpa, 40);
-HV_LAYOUT_AT(struct hv_input_connect_port, proximity_domain_info, 64);
-
-/* HVCALL_DISCONNECT_PORT */
-struct hv_input_disconnect_port {
-	uint64_t connection_partition_id;
-	uint32_t connection_id;
-	uint32_t flags;
-};
-
-/* HVCALL_NOTIFY_PORT_RING_EMPTY */
-struct hv_input_notify_port_ring_empty {
-	uint32_t sint_index;
-	uint32_t reserved;
-};
+HV_LAYOUT_AT(struct hv_input_connect_port, proximity, 64);
 
 #endif /* TLFS_PORT_H */

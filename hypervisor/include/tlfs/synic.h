@@ -3,6 +3,7 @@
 #ifndef TLFS_SYNIC_H
 #define TLFS_SYNIC_H
 
+#include <mullion/hypercall_abi.h>
 #include <tlfs/message.h>
 
 #define HV_SINT_COUNT			16
@@ -94,38 +95,10 @@ struct hv_input_post_message {
 	uint64_t payload[HV_MESSAGE_PAYLOAD_QWORDS];
 };
 
-/* HVCALL_SIGNAL_EVENT, fast: all in RDX. */
-struct hv_input_signal_event {
-	uint32_t connection_id;
-	uint16_t flag_number;
-	uint16_t rsvdz;
-};
-
-/* HVCALL_SIGNAL_EVENT_DIRECT */
-struct hv_input_signal_event_direct {
-	uint64_t target_partition;
-	uint32_t target_vp;
-	uint8_t target_vtl;
-	uint8_t target_sint;
-	uint16_t flag_number;
-};
-
 struct hv_output_signal_event_direct {
 	uint8_t newly_signaled;
 	uint8_t reserved[7];
 };
 HV_LAYOUT_SIZE(struct hv_output_signal_event_direct, 8);
-
-/* HVCALL_POST_MESSAGE_DIRECT; the message is not aligned. */
-struct hv_input_post_message_direct {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint8_t vtl;
-	uint8_t padding0[3];
-	uint32_t sint_index;
-	uint8_t message[HV_MESSAGE_SIZE];
-	uint32_t padding1;
-};
-HV_LAYOUT_AT(struct hv_input_post_message_direct, message, 20);
 
 #endif /* TLFS_SYNIC_H */

@@ -5,11 +5,6 @@
 
 #include <tlfs/partition.h>
 
-/* HVCALL_GET_LOGICAL_PROCESSOR_RUN_TIME */
-struct hv_input_get_logical_processor_run_time {
-	uint32_t lp_index;
-};
-
 struct hv_output_get_logical_processor_run_time {
 	uint64_t global_time;
 	uint64_t local_run_time;
@@ -17,13 +12,6 @@ struct hv_output_get_logical_processor_run_time {
 	uint64_t hypervisor_time;
 };
 HV_LAYOUT_SIZE(struct hv_output_get_logical_processor_run_time, 32);
-
-/* HVCALL_ADD_LOGICAL_PROCESSOR */
-struct hv_input_add_logical_processor {
-	uint32_t lp_index;
-	uint32_t apic_id;
-	struct hv_proximity_domain_info proximity_domain_info;
-};
 
 struct hv_output_add_logical_processor {
 	uint64_t hv_status;
@@ -38,13 +26,6 @@ enum hv_system_property {
 
 enum hv_scheduler_type {
 	HV_SCHEDULER_TYPE_ROOT		= 4,
-};
-
-/* HVCALL_GET_SYSTEM_PROPERTY */
-struct hv_input_get_system_property {
-	uint32_t property_id;
-	uint32_t reserved;
-	uint64_t argument;
 };
 
 enum hv_sleep_state {
@@ -70,19 +51,8 @@ struct hv_input_set_system_property {
 HV_LAYOUT_AT(struct hv_input_set_system_property,
     sleep_state_info.pm1a_slp_typ, 12);
 
-/* HVCALL_ENTER_SLEEP_STATE */
-struct hv_input_enter_sleep_state {
-	uint32_t sleep_state;
-};
-
 enum hv_partition_event {
 	HV_PARTITION_EVENT_ALL_LPS_STARTED	= 4,
-};
-
-/* HVCALL_NOTIFY_PARTITION_EVENT */
-struct hv_input_notify_partition_event {
-	uint32_t event;
-	uint32_t crashdump_action;
 };
 
 #endif /* TLFS_SYSTEM_H */

@@ -6,42 +6,6 @@
 #include <tlfs/partition.h>
 #include <tlfs/register_value.h>
 
-/* HVCALL_CREATE_VP; flags: the logical processor, for a VP of the root. */
-struct hv_input_create_vp {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint8_t padding[3];		/* may hold garbage, as subnode_id */
-	uint8_t subnode_type;
-	uint64_t subnode_id;
-	struct hv_proximity_domain_info proximity_domain_info;
-	uint64_t flags;
-};
-
-/* HVCALL_DELETE_VP */
-struct hv_input_delete_vp {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint8_t reserved[4];
-};
-
-/* HVCALL_GET_VP_REGISTERS: then names (uint32_t); gives register values. */
-struct hv_input_get_vp_registers {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint8_t input_vtl;
-	uint8_t rsvd_z8;
-	uint16_t rsvd_z16;
-};
-
-/* HVCALL_SET_VP_REGISTERS: then associations. */
-struct hv_input_set_vp_registers {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint8_t input_vtl;
-	uint8_t rsvd_z8;
-	uint16_t rsvd_z16;
-};
-
 struct hv_register_assoc {
 	uint32_t name;
 	uint32_t reserved1;
@@ -57,47 +21,12 @@ enum hv_vp_state_page_type {
 
 #define HV_STATE_PAGE_LOCATION_PROVIDED	0x1u
 
-/* HVCALL_MAP_VP_STATE_PAGE */
-struct hv_input_map_vp_state_page {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint16_t type;
-	uint8_t input_vtl;
-	uint8_t flags;
-	uint64_t requested_map_location;
-};
-
-/* HVCALL_UNMAP_VP_STATE_PAGE */
-struct hv_input_unmap_vp_state_page {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint16_t type;
-	uint8_t input_vtl;
-	uint8_t reserved0;
-};
-
 /* hv_vp_state_header.type; with the top bit the data is in listed pages. */
 #define HV_VP_STATE_LAPIC		UINT32_C(0x80000000)
 #define HV_VP_STATE_XSAVE		UINT32_C(0x80000001)
 #define HV_VP_STATE_SIMP		UINT32_C(0x80000002)
 #define HV_VP_STATE_SIEFP		UINT32_C(0x80000003)
 #define HV_VP_STATE_TIMERS		UINT32_C(0x00000004)
-
-/*
- * HVCALL_GET_VP_STATE, SET_VP_STATE: then the variable header, page numbers
- * or data.
- */
-struct hv_input_vp_state {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint8_t input_vtl;
-	uint8_t rsvd0;
-	uint16_t rsvd1;
-	uint32_t type;
-	uint32_t rsvd2;
-	uint64_t xsave_flags;
-	uint64_t xsave_states;
-};
 
 /* HV_VP_STATE_LAPIC */
 struct hv_local_interrupt_controller_state {
@@ -121,14 +50,6 @@ struct hv_local_interrupt_controller_state {
 	uint32_t apic_remote_read;
 };
 HV_LAYOUT_SIZE(struct hv_local_interrupt_controller_state, 176);
-
-/* HVCALL_GET_VP_CPUID_VALUES: then elements; gives eax, ebx, ecx, edx each. */
-struct hv_input_get_vp_cpuid_values {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint32_t flags;
-	uint64_t reserved;
-};
 
 struct hv_cpuid_leaf_info {
 	uint32_t eax;
