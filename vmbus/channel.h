@@ -83,7 +83,9 @@ struct channel_setup {
 	size_t ring_out_bytes;
 	const struct memory *memory;	/* outlives the channel */
 	size_t packet_max;		/* of the guest's packets, in bytes */
-	int call_fd;		/* to signal the guest; stays the caller's */
+	/* Eventfds; they stay the caller's. */
+	int call_fd;			/* to signal the guest */
+	int kick_fd;			/* written by channel_resume() */
 };
 
 /* The rings stay the caller's. NULL: no memory, or these are no rings. */
@@ -91,16 +93,13 @@ struct channel *channel_create(const struct channel_setup *setup,
     struct err *e);
 void channel_destroy(struct channel *c);
 
-/* What is to be done after the guest signalled, or something else happened. */
+/* What is to be done after a kick. */
 struct channel_work {
 	bool receive;		/* call op receive() */
-	bool writable;		/* call op writable() */
+	bool writable;		/* call op writable(), before */
 };
 
-/* The guest has signalled, or may have. */
+/* @kick_fd could be read: the guest has signalled, or channel_resume() has. */
 struct channel_work channel_signalled(struct channel *c);
-
-/* channel_resume() was called since the last time this was asked. */
-bool channel_resumed(struct channel *c);
 
 #endif

@@ -94,24 +94,41 @@ pages_take(struct gpadl *g, const uint8_t *bytes, size_t len,
 }
 
 static struct gpadl *
-gpadl_insert(struct gpadl_table *t, const struct message_gpadl_header *h,
-    uint32_t pages)
+gpadl_insert(struct gpadl_table *t, uint32_t relid, uint32_t handle,
+    const struct gpadl_extent *x)
 {
-	struct gpadl **link = bucket_of(t, h->gpadl);
-	struct gpadl *g = calloc(1, sizeof(*g) + pages * sizeof(g->pfns[0]));
+	struct gpadl **link = bucket_of(t, handle);
+	struct gpadl *g = calloc(1,
+	    sizeof(*g) + x->page_count * sizeof(g->pfns[0]));
 
 	if (g == NULL)
 		return NULL;
-	g->handle = h->gpadl;
-	g->relid = h->relid;
-	g->byte_count = h->byte_count;
-	g->byte_offset = h->byte_offset;
-	g->page_count = pages;
+	g->handle = handle;
+	g->relid = relid;
+	g->byte_count = x->byte_count;
+	g->byte_offset = x->byte_offset;
+	g->page_count = x->page_count;
 	g->state = GPADL_COLLECTING;
 	g->next = *link;
 	*link = g;
 	t->count++;
-	t->total_pages += pages;
+	t->total_pages += x->page_count;
+	return g;
+}
+
+struct gpadl *
+gpadl_put(struct gpadl_table *t, uint32_t relid, uint32_t handle,
+    const struct gpadl_extent *extent, const uint64_t *pfns)
+{
+	struct gpadl *g = NULL;
+
+	if (gpadl_find(t, handle) == NULL)
+		g = gpadl_insert(t, relid, handle, extent);
+	if (g == NULL)
+		return NULL;
+	memcpy(g->pfns, pfns, extent->page_count * sizeof(pfns[0]));
+	g->pages_have = g->page_count;
+	g->state = GPADL_READY;
 	return g;
 }
 
@@ -120,19 +137,20 @@ gpadl_begin(struct gpadl_table *t, const uint8_t *message, size_t len,
     const struct memory *memory, struct gpadl **g)
 {
 	struct message_gpadl_header h;
+	struct gpadl_extent extent;
 	enum gpadl_result result;
-	uint32_t pages;
 
 	*g = NULL;
 	if (len < sizeof(h))
 		return GPADL_IGNORED;
 	memcpy(&h, message, sizeof(h));
-	pages = pages_told(&h);
-	if (pages == 0 || gpadl_find(t, h.gpadl) != NULL ||
+	extent = (struct gpadl_extent){ h.byte_count, h.byte_offset,
+		pages_told(&h) };
+	if (extent.page_count == 0 || gpadl_find(t, h.gpadl) != NULL ||
 	    t->count >= GPADL_COUNT_MAX ||
-	    pages > GPADL_TOTAL_PAGES_MAX - t->total_pages)
+	    extent.page_count > GPADL_TOTAL_PAGES_MAX - t->total_pages)
 		return GPADL_REFUSED;
-	*g = gpadl_insert(t, &h, pages);
+	*g = gpadl_insert(t, h.relid, h.gpadl, &extent);
 	if (*g == NULL)
 		return GPADL_NO_MEMORY;
 	result = pages_take(*g, message + sizeof(h), len - sizeof(h), memory);

@@ -39,6 +39,13 @@ struct gpadl {
 	uint64_t pfns[];
 };
 
+/* What of its pages a list covers. */
+struct gpadl_extent {
+	uint32_t byte_count;
+	uint32_t byte_offset;
+	uint32_t page_count;
+};
+
 struct gpadl_table {
 	struct gpadl *buckets[GPADL_BUCKETS];
 	uint32_t count;
@@ -68,6 +75,14 @@ enum gpadl_result gpadl_begin(struct gpadl_table *t, const uint8_t *message,
 enum gpadl_result gpadl_continue(struct gpadl_table *t,
     const uint8_t *message, size_t len, const struct memory *memory,
     struct gpadl **g);
+
+/*
+ * Put a list in whose pages are all known, GPADL_READY. NULL: the handle is in
+ * use, or out of memory.
+ */
+struct gpadl *gpadl_put(struct gpadl_table *t, uint32_t relid,
+    uint32_t handle, const struct gpadl_extent *extent,
+    const uint64_t *pfns);
 
 struct gpadl *gpadl_find(const struct gpadl_table *t, uint32_t handle);
 

@@ -89,7 +89,7 @@ struct offer_setup {
 	uint16_t mmio_mib;
 	uint16_t sub_channel;		/* 0: the primary; then 1, 2, ... */
 	uint8_t user_data[MESSAGE_USER_DATA];
-	size_t packet_max;		/* the guest's longest packet */
+	size_t packet_max;	/* the guest's longest packet; 0: 4096 */
 };
 
 /*
@@ -105,7 +105,7 @@ struct provider *provider_attach(sd_event *event, int fd,
     enum provider_kind kind, const struct provider_ops *ops, void *ctx,
     struct err *e);
 
-/* Drop everything at once; no op is called. */
+/* Drop everything at once; no op is called, and no op may call it. */
 void provider_destroy(struct provider *p);
 
 /*

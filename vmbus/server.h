@@ -162,7 +162,7 @@ void server_gpadl_removed(struct server_channel *c, uint32_t handle);
 void server_opened(struct server_channel *c, bool ok);
 void server_closed(struct server_channel *c);
 
-/* The provider rings the guest's bell. Ignored if the channel is not open. */
+/* The provider rings the guest's bell; it is heard once the channel is open. */
 void server_signal_guest(struct server_channel *c);
 
 /* Answer to op connect_request(). */

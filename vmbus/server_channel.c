@@ -241,6 +241,7 @@ channel_on_open(struct server *s, const void *message)
 	}
 	c->state = SERVER_CHANNEL_OPENING;
 	c->opened_due = true;
+	c->signal_due = false;
 	c->open_id = m.open_id;
 	c->ring_gpadl = m.ring_gpadl;
 	c->target_vp = m.target_vp;
@@ -262,6 +263,8 @@ server_opened(struct server_channel *c, bool ok)
 		return;
 	c->state = ok ? SERVER_CHANNEL_OPEN : SERVER_CHANNEL_OFFERED;
 	open_answer(c->server, c->relid, c->open_id, ok);
+	if (c->signal_due)
+		server_signal_guest(c);
 }
 
 void
@@ -401,6 +404,9 @@ server_signal_guest(struct server_channel *c)
 {
 	struct server *s = c->server;
 
+	/* It may come before the word that the channel is open. */
+	if (c->state == SERVER_CHANNEL_OPENING)
+		c->signal_due = true;
 	if (c->state == SERVER_CHANNEL_OPEN &&
 	    c->target_vp != SERVER_NO_INTERRUPTS)
 		s->ops->signal(s->ctx, c->target_vp, s->queue.sint, c->relid);

@@ -16,6 +16,7 @@ struct server_channel {
 	void *ctx;
 	enum server_channel_state state;
 	bool opened_due;		/* op open() was not answered */
+	bool signal_due;		/* the guest has no open channel yet */
 	uint16_t relid;
 	uint32_t open_id;
 	uint32_t ring_gpadl;

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A channel: two ring ends, copies of packets, and when to signal. */
+#include "vmbus/channel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct channel {
+	struct ring_reader in;
+	struct ring_writer out;
+	const struct memory *memory;
+	int call_fd, kick_fd;
+	size_t blocked;		/* the packet that found no room, or 0 */
+	bool resumed;		/* the next kick is our own */
+	bool signal_due;
+	bool broken;
+	struct channel_stats stats;
+	size_t packet_max;
+	uint8_t *packet;	/* the last one received */
+	struct iovec *pieces;	/* of its pages */
+};
+
+static void
+eventfd_add(int fd)
+{
+	uint64_t one = 1;
+
+	/* A counter that is full is as loud as one can be. */
+	if (write(fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+static int
+buffers_create(struct channel *c, const struct channel_setup *setup)
+{
+	/* Whole units, and never more than the ring or a packet can hold. */
+	c->packet_max = setup->packet_max;
+	if (c->packet_max == 0)
+		c->packet_max = PACKET_LINUX_MAX;
+	if (c->packet_max > PACKET_LENGTH_MAX)
+		c->packet_max = PACKET_LENGTH_MAX;
+	if (c->packet_max > c->in.size)
+		c->packet_max = c->in.size;
+	c->packet = malloc(c->packet_max);
+	c->pieces = calloc(c->packet_max / sizeof(uint64_t),
+	    sizeof(c->pieces[0]));
+	return c->packet != NULL && c->pieces != NULL ? 0 : -1;
+}
+
+struct channel *
+channel_create(const struct channel_setup *setup, struct err *e)
+{
+	struct channel *c = calloc(1, sizeof(*c));
+
+	if (c == NULL) {
+		err_set(e, ENOMEM, "channel: out of memory");
+		return NULL;
+	}
+	c->memory = setup->memory;
+	c->call_fd = setup->call_fd;
+	c->kick_fd = setup->kick_fd;
+	if (!ring_reader_attach(&c->in, setup->ring_in,
+	    setup->ring_in_bytes) ||
+	    !ring_writer_attach(&c->out, setup->ring_out,
+	    setup->ring_out_bytes)) {
+		err_set(e, EPROTO, "channel: these are no rings");
+		free(c);
+		return NULL;
+	}
+	if (buffers_create(c, setup) < 0) {
+		err_set(e, ENOMEM, "channel: out of memory");
+		channel_destroy(c);
+		return NULL;
+	}
+	c->stats.ring_in = c->in.size;
+	c->stats.ring_out = c->out.size;
+	return c;
+}
+
+void
+channel_destroy(struct channel *c)
+{
+	free(c->packet);
+	free(c->pieces);
+	free(c);
+}
+
+static enum channel_result
+channel_break(struct channel *c)
+{
+	c->broken = true;
+	return CHANNEL_BROKEN;
+}
+
+/* What was popped is the guest's again. */
+static void
+room_publish(struct channel *c)
+{
+	if (ring_reader_publish(&c->in))
+		c->signal_due = true;
+}
+
+static enum channel_result
+packet_take(struct channel *c, size_t len, struct packet *p)
+{
+	if (!packet_parse(c->packet, len, c->memory, c->pieces,
+	    c->packet_max / sizeof(uint64_t), p))
+		return channel_break(c);
+	c->stats.packets_in++;
+	c->stats.bytes_in += len;
+	/* In lumps, but early enough that the guest need not wait. */
+	if (ring_reader_unpublished(&c->in) > c->in.size / 4)
+		room_publish(c);
+	return CHANNEL_OK;
+}
+
+enum channel_result
+channel_receive(struct channel *c, struct packet *p)
+{
+	enum ring_result result;
+	size_t len;
+
+	if (c->broken)
+		return CHANNEL_BROKEN;
+	do {
+		result = ring_reader_pop(&c->in, c->packet, c->packet_max,
+		    &len);
+		if (result == RING_OK)
+			return packet_take(c, len, p);
+		if (result != RING_EMPTY)
+			return channel_break(c);
+		room_publish(c);
+		result = ring_reader_unmask(&c->in);
+	} while (result == RING_OK);
+	return result == RING_EMPTY ? CHANNEL_EMPTY : channel_break(c);
+}
+
+/* The ring is full: wait for room, unless it has come meanwhile. */
+static enum ring_result
+room_await(struct channel *c, size_t bytes)
+{
+	enum ring_result result = ring_writer_await(&c->out, bytes);
+
+	if (result == RING_FULL) {
+		c->blocked = bytes;
+		c->stats.full++;
+		/* A guest that sleeps would never make room. */
+		channel_flush(c);
+	}
+	return result;
+}
+
+enum channel_result
+channel_send(struct channel *c, const struct packet_out *out)
+{
+	struct packet_image image;
+	enum ring_result result;
+
+	if (c->broken)
+		return CHANNEL_BROKEN;
+	if (c->blocked != 0)
+		return CHANNEL_FULL;
+	if (!packet_build(out, &image))
+		return CHANNEL_TOO_LONG;
+	do {
+		result = ring_writer_push(&c->out, image.pieces, image.count,
+		    &c->signal_due);
+		if (result == RING_OK) {
+			c->stats.packets_out++;
+			c->stats.bytes_out += image.bytes;
+			return CHANNEL_OK;
+		}
+		if (result == RING_FULL)
+			result = room_await(c, image.bytes);
+	} while (result == RING_OK);
+	if (result == RING_FULL)
+		return CHANNEL_FULL;
+	return result == RING_TOO_LONG ? CHANNEL_TOO_LONG : channel_break(c);
+}
+
+enum channel_result
+channel_send_in_band(struct channel *c, uint64_t transaction_id,
+    bool wants_completion, const void *payload, size_t len)
+{
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)payload,
+		.iov_len = len };
+	struct packet_out out = {
+		.type = PACKET_IN_BAND,
+		.wants_completion = wants_completion,
+		.transaction_id = transaction_id,
+		.payload = &iov,
+		.payload_count = 1,
+	};
+
+	return channel_send(c, &out);
+}
+
+enum channel_result
+channel_complete(struct channel *c, uint64_t transaction_id,
+    const void *payload, size_t len)
+{
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)payload,
+		.iov_len = len };
+	struct packet_out out = {
+		.type = PACKET_COMPLETION,
+		.transaction_id = transaction_id,
+		.payload = &iov,
+		.payload_count = 1,
+	};
+
+	return channel_send(c, &out);
+}
+
+enum channel_result
+channel_send_pages(struct channel *c, uint64_t transaction_id,
+    uint16_t page_set, const struct packet_range *ranges,
+    unsigned range_count, const void *payload, size_t len)
+{
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)payload,
+		.iov_len = len };
+	struct packet_out out = {
+		.type = PACKET_TRANSFER_PAGES,
+		.wants_completion = true,
+		.transaction_id = transaction_id,
+		.payload = &iov,
+		.payload_count = 1,
+		.ranges = ranges,
+		.range_count = range_count,
+		.page_set = page_set,
+	};
+
+	return channel_send(c, &out);
+}
+
+void
+channel_flush(struct channel *c)
+{
+	room_publish(c);
+	if (!c->signal_due)
+		return;
+	c->signal_due = false;
+	c->stats.signals_out++;
+	eventfd_add(c->call_fd);
+}
+
+void
+channel_resume(struct channel *c)
+{
+	c->resumed = true;
+	eventfd_add(c->kick_fd);
+}
+
+bool
+channel_broken(const struct channel *c)
+{
+	return c->broken;
+}
+
+struct channel_work
+channel_signalled(struct channel *c)
+{
+	struct channel_work work = { .writable = false };
+
+	if (!c->resumed)
+		c->stats.signals_in++;
+	c->resumed = false;
+	if (c->broken)
+		return work;
+	/* We look by ourselves until the ring is empty. */
+	ring_reader_mask(&c->in);
+	if (c->blocked != 0) {
+		enum ring_result result = ring_writer_await(&c->out,
+		    c->blocked);
+
+		if (result == RING_FULL)
+			return work;
+		if (result != RING_OK) {
+			channel_break(c);
+			return work;
+		}
+		c->blocked = 0;
+		work.writable = true;
+	}
+	work.receive = true;
+	return work;
+}
+
+void
+channel_stats_get(struct channel *c, struct channel_stats *stats)
+{
+	*stats = c->stats;
+	if (ring_reader_fill(&c->in, &stats->fill_in) != RING_OK ||
+	    ring_writer_fill(&c->out, &stats->fill_out) != RING_OK)
+		channel_break(c);
+}
