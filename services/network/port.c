@@ -207,14 +207,11 @@ lane_open(void *ctx, struct channel *c,
 }
 
 static void
-lane_receive(void *ctx, struct channel *c)
+packets_take(struct lane *l, struct channel *c)
 {
-	struct lane *l = ctx;
 	struct adapter *a = &l->port->adapter;
 	struct packet packet;
 
-	l->held = false;
-	frames_resume(l->port);
 	for (unsigned i = 0; i < PACKETS_AT_ONCE; i++) {
 		uint64_t wait = adapter_packet_wait(a, l->number, now_ns());
 
@@ -229,6 +226,18 @@ lane_receive(void *ctx, struct channel *c)
 		adapter_packet(a, l->number, &packet);
 	}
 	channel_resume(c);
+}
+
+static void
+lane_receive(void *ctx, struct channel *c)
+{
+	struct lane *l = ctx;
+
+	l->held = false;
+	frames_resume(l->port);
+	packets_take(l, c);
+	/* The link may have been told, on the primary. */
+	lanes_flush(l->port);
 }
 
 static void
