@@ -120,8 +120,7 @@ adapter_post(struct adapter *a, unsigned queue,
 
 	if (!q->open)
 		return;
-	if (q->outbox.count == 0 && q->batch.id == 0 &&
-	    a->ops->send(a->ctx, queue, &out))
+	if (q->outbox.count == 0 && a->ops->send(a->ctx, queue, &out))
 		return;
 	if (!outbox_push(&q->outbox, entry))
 		q->stats.bad_messages++;
