@@ -317,11 +317,13 @@ int
 provider_sandbox(struct provider *p, const int *calls, size_t count,
     struct err *e)
 {
+	struct sandbox_calls more = { .calls = calls, .call_count = count };
+
 	if (geteuid() == 0 && sandbox_become(p->uid, p->uid, e) < 0)
 		return -1;
-	if (sandbox_no_capabilities(e) < 0 || sandbox_no_files(e) < 0)
+	if (sandbox_no_capabilities(e) < 0 || sandbox_no_files(-1, e) < 0)
 		return -1;
-	return sandbox_filter(calls, count, e);
+	return sandbox_filter(&more, e);
 }
 
 const struct memory *

@@ -24,6 +24,11 @@
 	LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | \
 	LANDLOCK_ACCESS_FS_MAKE_SYM)
 
+/* What replacing a file takes. */
+#define FILE_ACCESS_REPLACE \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
+	LANDLOCK_ACCESS_FS_REMOVE_FILE)
+
 static const int allowed[] = {
 	/* What is open, sockets among it. */
 	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev),
@@ -77,17 +82,24 @@ sandbox_no_capabilities(struct err *e)
 
 /* A kernel without Landlock leaves us with what the user may see. */
 int
-sandbox_no_files(struct err *e)
+sandbox_no_files(int dir_fd, struct err *e)
 {
 	struct landlock_ruleset_attr all = {
 		.handled_access_fs = FILE_ACCESS_ALL,
+	};
+	struct landlock_path_beneath_attr below = {
+		.allowed_access = FILE_ACCESS_REPLACE,
+		.parent_fd = dir_fd,
 	};
 	AUTO_CLOSE int rules = (int)syscall(SYS_landlock_create_ruleset, &all,
 	    sizeof(all), 0);
 
 	if (rules < 0 && (errno == ENOSYS || errno == EOPNOTSUPP))
 		return 0;
-	if (rules < 0 || syscall(SYS_landlock_restrict_self, rules, 0) < 0)
+	if (rules < 0 || (dir_fd >= 0 &&
+	    syscall(SYS_landlock_add_rule, rules,
+		LANDLOCK_RULE_PATH_BENEATH, &below, 0) < 0) ||
+	    syscall(SYS_landlock_restrict_self, rules, 0) < 0)
 		return err_set(e, errno, "Landlock: %s", strerror(errno));
 	return 0;
 }
@@ -117,8 +129,26 @@ allow_calls(scmp_filter_ctx ctx, const int *calls, size_t count)
 	return ret;
 }
 
+static int
+allow_ioctls(scmp_filter_ctx ctx, const unsigned long *requests, size_t count)
+{
+	int ret = 0;
+
+	/* Whoever has some lives on them: ahead of all others. */
+	if (count > 0)
+		ret = seccomp_syscall_priority(ctx, SCMP_SYS(ioctl), 255);
+	for (size_t i = 0; ret == 0 && i < count; i++) {
+		struct scmp_arg_cmp is = { .arg = 1, .op = SCMP_CMP_EQ,
+			.datum_a = requests[i] };
+
+		ret = seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW,
+		    SCMP_SYS(ioctl), 1, &is);
+	}
+	return ret;
+}
+
 int
-sandbox_filter(const int *calls, size_t count, struct err *e)
+sandbox_filter(const struct sandbox_calls *more, struct err *e)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int ret;
@@ -127,12 +157,14 @@ sandbox_filter(const int *calls, size_t count, struct err *e)
 		return err_set(e, ENOMEM, "system call filter: no memory");
 	ret = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (ret == 0)
+		ret = allow_ioctls(ctx, more->ioctls, more->ioctl_count);
+	if (ret == 0)
 		ret = allow_data_memory(ctx);
 	if (ret == 0)
 		ret = allow_calls(ctx, allowed,
 		    sizeof(allowed) / sizeof(allowed[0]));
 	if (ret == 0)
-		ret = allow_calls(ctx, calls, count);
+		ret = allow_calls(ctx, more->calls, more->call_count);
 	if (ret == 0)
 		ret = seccomp_load(ctx);
 	seccomp_release(ctx);

@@ -17,14 +17,25 @@ int sandbox_become(uid_t uid, gid_t gid, struct err *e);
 /* Give up all capabilities, and every way to get any. */
 int sandbox_no_capabilities(struct err *e);
 
-/* Open, make, remove no file from now on. */
-int sandbox_no_files(struct err *e);
+/*
+ * Open, make, remove no file from now on, except that those in the folder
+ * @dir_fd, unless it is -1, can be replaced.
+ */
+int sandbox_no_files(int dir_fd, struct err *e);
+
+/* What somebody needs beside what all need. */
+struct sandbox_calls {
+	const int *calls;		/* SCMP_SYS numbers */
+	size_t call_count;
+	const unsigned long *ioctls;	/* requests, the only ones */
+	size_t ioctl_count;
+};
 
 /*
  * Allow the system calls of an event loop with memory, sockets, timers and
- * descriptors that are open, and those in @calls (SCMP_SYS numbers), to all
- * threads. Every other fails with EPERM; no memory can become code.
+ * descriptors that are open, and those in @more, to all threads. Every other
+ * fails with EPERM; no memory can become code.
  */
-int sandbox_filter(const int *calls, size_t count, struct err *e);
+int sandbox_filter(const struct sandbox_calls *more, struct err *e);
 
 #endif
