@@ -42,8 +42,7 @@ boot_pages(size_t pages)
  */
 spa_t boot_shared_page(void);
 
-/* Private pages that are left, of how many. */
-size_t boot_pages_free(void);
+/* How many private pages there are, given out or not. */
 size_t boot_pages_total(void);
 
 struct memory_map;

@@ -6,7 +6,6 @@
 
 #include "boot/pages.h"
 #include "boot/parent.h"
-#include "core/assert.h"
 #include "core/memory_access.h"
 #include "core/print.h"
 #include "x86/acpi.h"

@@ -82,20 +82,6 @@ memory_map_type(const struct memory_map *map, uint64_t addr)
 	return 0;
 }
 
-bool
-memory_map_covers(const struct memory_map *map, uint64_t start, uint64_t end,
-	uint32_t type)
-{
-	for (size_t i = 0; i < map->count; i++) {
-		const struct memory_range *r = &map->range[i];
-
-		/* Neighbours of one type are one range, so it is all in one. */
-		if (r->type == type && r->start <= start && end <= r->end)
-			return true;
-	}
-	return false;
-}
-
 static bool
 range_fit(const struct memory_range *r, const struct memory_request *want,
 	uint64_t *found)

@@ -47,10 +47,6 @@ bool memory_map_paint(struct memory_map *map, uint64_t start, uint64_t end,
 /* The type at @addr; 0 in a hole. */
 uint32_t memory_map_type(const struct memory_map *map, uint64_t addr);
 
-/* All of [start, end) is of @type. */
-bool memory_map_covers(const struct memory_map *map, uint64_t start,
-	uint64_t end, uint32_t type);
-
 /* A place in RAM for @want; false if there is none. */
 bool memory_map_find(const struct memory_map *map,
 	const struct memory_request *want, uint64_t *found);

@@ -95,13 +95,6 @@ boot_shared_page(void)
 }
 
 size_t
-boot_pages_free(void)
-{
-	return (private_pages.end - atomic_load(&private_pages.next)) /
-	    PAGE_SIZE;
-}
-
-size_t
 boot_pages_total(void)
 {
 	return pages_total;

@@ -3,7 +3,6 @@
 #include <mullion/hypercall_handlers.h>
 
 #include "core/hypercall.h"
-#include <tlfs/partition.h>
 
 enum hv_status
 call_create_partition(const struct hv_input_create_partition *in,

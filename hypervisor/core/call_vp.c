@@ -8,7 +8,6 @@
 #include "core/root.h"
 #include "core/stats.h"
 #include "core/vp.h"
-#include "core/vp_page.h"
 #include "x86/cpuid.h"
 #include "x86/walk.h"
 #include <tlfs/vp.h>

@@ -7,7 +7,6 @@
 #include "core/intercept.h"
 #include "core/vp.h"
 #include "x86/cpu.h"
-#include <tlfs/msr.h>
 
 static struct reftime_rate rate;
 

@@ -2,8 +2,6 @@
 /* Encoding of device interrupts: without remapping, it is a translation. */
 #include "core/device_interrupt.h"
 
-#include "core/bits.h"
-
 #define MSI_ADDRESS		UINT64_C(0xfee00000)
 #define MSI_DESTINATION_SHIFT	12
 #define MSI_DATA_SHIFT		32

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The nested map: tables of four levels, their leaves split and merged. */
-#include "core/gpamap.h"
 
 #include "core/assert.h"
-#include "core/frame.h"
 #include "core/gpamap_entry.h"
 #include "core/lock_rank.h"
 #include "core/memory_access.h"
-#include "core/string.h"
-#include <tlfs/memory.h>
 
 enum hv_status
 gpamap_init(struct gpamap *map, const struct nested_format *format,

@@ -2,7 +2,6 @@
 /* The loop of a logical processor: pick a VP, enter it, handle its exit. */
 #include "core/lock_rank.h"
 #include "core/lp.h"
-#include "core/partition.h"
 #include "core/scheduler.h"
 #include "core/vp.h"
 #include "x86/cpu.h"

@@ -12,7 +12,6 @@
 #include "core/vp.h"
 #include "x86/cpuid.h"
 #include "x86/vendor.h"
-#include <tlfs/partition.h>
 
 /*
  * A place for a partition. An id is a slot's number and, above it, how many

@@ -108,14 +108,6 @@ pool_withdraw(struct pool *pool, spa_t *page)
 	return true;
 }
 
-bool
-pool_has(struct pool *pool, uint64_t count)
-{
-	struct pool_counters c = pool_counters(pool);
-
-	return c.deposited - c.in_use >= count;
-}
-
 struct pool_counters
 pool_counters(struct pool *pool)
 {

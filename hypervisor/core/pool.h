@@ -44,9 +44,6 @@ void pool_free(struct pool *pool, void *page);
  */
 bool pool_withdraw(struct pool *pool, spa_t *page);
 
-/* @count pages can be had now (another processor may be faster, though). */
-bool pool_has(struct pool *pool, uint64_t count);
-
 struct pool_counters pool_counters(struct pool *pool);
 
 #endif /* HV_CORE_POOL_H */

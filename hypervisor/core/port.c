@@ -10,7 +10,7 @@
 #include "core/partition.h"
 #include "core/synic_access.h"
 #include "core/vp.h"
-#include "x86/insn_fetch.h"
+#include "x86/walk.h"
 #include <tlfs/hypercall.h>
 #include <tlfs/port.h>
 

@@ -2,12 +2,13 @@
 /* Properties of partitions. */
 #include "core/property.h"
 
+#include <mullion/hypercall_handlers.h>
+
 #include "core/clock.h"
 #include "core/partition.h"
 #include "x86/cpuid.h"
 #include "x86/fpu.h"
 #include "x86/tsc.h"
-#include <tlfs/intercept.h>
 #include <tlfs/port.h>
 
 #define AMD_EBX		UINT32_C(0x68747541)	/* "Auth" */
@@ -169,4 +170,28 @@ property_get_banks(uint32_t code, struct hv_partition_property_banks *banks)
 	default:
 		return HV_UNKNOWN_PROPERTY;
 	}
+}
+
+enum hv_status
+call_get_partition_property(const struct hv_input_get_partition_property *in,
+    struct partition *part, uint64_t *out)
+{
+	return property_get(part, in->property_code, out);
+}
+
+/* The parent's own time, features and rights are not its to change. */
+enum hv_status
+call_set_partition_property(const struct hv_input_set_partition_property *in,
+    struct partition *part)
+{
+	return property_set(part, in->property_code, in->property_value);
+}
+
+enum hv_status
+call_get_partition_property_ex(
+    const struct hv_input_get_partition_property_ex *in,
+    struct partition *part, struct hv_partition_property_banks *out)
+{
+	(void)part;
+	return property_get_banks(in->property_code, out);
 }

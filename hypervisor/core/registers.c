@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The registers of a VP by their TLFS names. */
 #include "core/memory_access.h"
-#include "core/partition.h"
 #include "core/registers.h"
 #include "core/string.h"
 #include "core/vp.h"
@@ -19,6 +18,8 @@ rflags_sanitize(uint64_t rflags)
 	return (rflags & RFLAGS_WRITABLE) | RFLAGS_FIXED;
 }
 
+#define MSR(name)	{ HV_REGISTER_##name, HV_REGISTER_##name, HV_MSR_##name, 1 }
+
 /* Names that are MSRs under another number, which rises by @step. */
 static const struct {
 	uint32_t first;
@@ -31,18 +32,13 @@ static const struct {
 	{ HV_REGISTER_STIMER0_CONFIG, HV_REGISTER_STIMER3_COUNT,
 	  HV_MSR_STIMER0_CONFIG, 1 },
 	{ HV_REGISTER_CRASH_P0, HV_REGISTER_CRASH_CTL, HV_MSR_CRASH_P0, 1 },
-	{ HV_REGISTER_VP_RUNTIME, HV_REGISTER_VP_RUNTIME,
-	  HV_MSR_VP_RUNTIME, 1 },
-	{ HV_REGISTER_HYPERCALL, HV_REGISTER_HYPERCALL, HV_MSR_HYPERCALL, 1 },
-	{ HV_REGISTER_GUEST_OS_ID, HV_REGISTER_GUEST_OS_ID,
-	  HV_MSR_GUEST_OS_ID, 1 },
-	{ HV_REGISTER_VP_INDEX, HV_REGISTER_VP_INDEX, HV_MSR_VP_INDEX, 1 },
-	{ HV_REGISTER_TIME_REF_COUNT, HV_REGISTER_TIME_REF_COUNT,
-	  HV_MSR_TIME_REF_COUNT, 1 },
-	{ HV_REGISTER_VP_ASSIST_PAGE, HV_REGISTER_VP_ASSIST_PAGE,
-	  HV_MSR_VP_ASSIST_PAGE, 1 },
-	{ HV_REGISTER_REFERENCE_TSC, HV_REGISTER_REFERENCE_TSC,
-	  HV_MSR_REFERENCE_TSC, 1 },
+	MSR(VP_RUNTIME),
+	MSR(HYPERCALL),
+	MSR(GUEST_OS_ID),
+	MSR(VP_INDEX),
+	MSR(TIME_REF_COUNT),
+	MSR(VP_ASSIST_PAGE),
+	MSR(REFERENCE_TSC),
 	{ HV_REGISTER_MTRR_CAP, HV_REGISTER_MTRR_CAP, MSR_MTRR_CAP, 1 },
 	{ HV_REGISTER_MTRR_DEF_TYPE, HV_REGISTER_MTRR_DEF_TYPE,
 	  MSR_MTRR_DEF_TYPE, 1 },

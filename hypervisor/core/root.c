@@ -12,7 +12,6 @@
 #include "core/vp.h"
 #include "x86/cpuid.h"
 #include "x86/fpu.h"
-#include "x86/hypercall_page.h"
 #include "x86/tsc.h"
 #include "x86/vendor.h"
 

@@ -233,13 +233,6 @@ synic_notification(struct hv_message *msg, unsigned int sint)
 	};
 }
 
-void
-synic_rings_reset(struct synic *s, struct hv_event_ring_page *page)
-{
-	memset(s->ring_head, 0, sizeof(s->ring_head));
-	memset(page, 0, sizeof(*page));
-}
-
 uint16_t
 synic_deliverable(const struct synic *s, const struct hv_message_page *page)
 {

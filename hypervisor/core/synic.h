@@ -102,9 +102,6 @@ enum synic_delivery synic_push_event(struct synic *s,
 /* The message that @notify above asks for. */
 void synic_notification(struct hv_message *msg, unsigned int sint);
 
-/* The reader has started over: INIT of its VP, or a new kernel. */
-void synic_rings_reset(struct synic *s, struct hv_event_ring_page *page);
-
 /* The SINTs that could take a message now, a bit each. */
 uint16_t synic_deliverable(const struct synic *s,
     const struct hv_message_page *page);

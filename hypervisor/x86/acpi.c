@@ -7,9 +7,6 @@
 
 #include "core/atomic.h"
 #include "core/memory_access.h"
-#include "core/print.h"
-#include "core/string.h"
-#include "x86/cpu.h"
 #include "x86/port.h"
 #include "x86/traps.h"
 

@@ -6,7 +6,7 @@
 #include "core/vp.h"
 #include "x86/apic_access.h"
 #include "x86/cpu.h"
-#include "x86/insn_fetch.h"
+#include "x86/walk.h"
 #include "x86/lapic.h"
 
 /* The parent's level interrupts are still in service in the real APIC. */

@@ -14,6 +14,11 @@
 #define XCR0_AVX512	UINT64_C(0xe0)
 
 #define AREA_FCW	0
+#define AREA_FSW	2
+#define AREA_FTW	4
+#define AREA_FOP	6
+#define AREA_FIP	8
+#define AREA_FDP	16
 #define AREA_MXCSR	24
 #define AREA_ST		32
 #define AREA_XMM	160
@@ -190,49 +195,6 @@ fpu_xmm_get(const uint8_t *area, uint32_t index, struct hv_u128 *value)
 		memcpy(value, area + AREA_XMM + index * 16, sizeof(*value));
 }
 
-/* Where the area has a part of a register, and where the register has it. */
-struct part {
-	uint32_t name;
-	uint8_t area;
-	uint8_t value;
-	uint8_t size;
-};
-
-#define PART(name, area, field, size) \
-	{ HV_REGISTER_##name, area, offsetof(union hv_register_value, field), \
-	  size }
-
-static const struct part parts[] = {
-	PART(FP_CONTROL_STATUS, AREA_FCW, fp_control_status.fp_control, 2),
-	PART(FP_CONTROL_STATUS, 2, fp_control_status.fp_status, 2),
-	PART(FP_CONTROL_STATUS, 4, fp_control_status.fp_tag, 1),
-	PART(FP_CONTROL_STATUS, 6, fp_control_status.last_fp_op, 2),
-	PART(FP_CONTROL_STATUS, 8, fp_control_status.last_fp_rip, 8),
-	PART(XMM_CONTROL_STATUS, 16, xmm_control_status.last_fp_rdp, 8),
-	PART(XMM_CONTROL_STATUS, AREA_MXCSR,
-	    xmm_control_status.xmm_status_control, 4),
-};
-
-/* Copy what @name has, to the area or from it; false: no such register. */
-static bool
-parts_copy(uint8_t *area, uint32_t name, uint8_t *value, bool set)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		const struct part *p = &parts[i];
-
-		if (p->name != name)
-			continue;
-		found = true;
-		if (set)
-			memcpy(area + p->area, value + p->value, p->size);
-		else
-			memcpy(value + p->value, area + p->area, p->size);
-	}
-	return found;
-}
-
 static bool
 fpu_is_xmm(uint32_t name)
 {
@@ -257,17 +219,26 @@ bool
 fpu_register_get(const void *area, uint32_t name,
     union hv_register_value *value)
 {
-	uint8_t *a = (uint8_t *)(uintptr_t)area;	/* not changed by a get */
+	const uint8_t *a = area;
+	struct hv_fp_control_status *fp = &value->fp_control_status;
+	struct hv_xmm_control_status *xmm = &value->xmm_control_status;
 
 	if (fpu_is_xmm(name)) {
 		fpu_xmm_get(a, name - HV_REGISTER_XMM0, &value->reg128);
 	} else if (fpu_is_st(name)) {
 		memcpy(&value->reg128, a + fpu_st_offset(name), 16);
+	} else if (name == HV_REGISTER_FP_CONTROL_STATUS) {
+		memcpy(&fp->fp_control, a + AREA_FCW, 2);
+		memcpy(&fp->fp_status, a + AREA_FSW, 2);
+		memcpy(&fp->fp_tag, a + AREA_FTW, 1);
+		memcpy(&fp->last_fp_op, a + AREA_FOP, 2);
+		memcpy(&fp->last_fp_rip, a + AREA_FIP, 8);
+	} else if (name == HV_REGISTER_XMM_CONTROL_STATUS) {
+		memcpy(&xmm->last_fp_rdp, a + AREA_FDP, 8);
+		memcpy(&xmm->xmm_status_control, a + AREA_MXCSR, 4);
+		xmm->xmm_status_control_mask = MXCSR_MASK;
 	} else {
-		if (name == HV_REGISTER_XMM_CONTROL_STATUS)
-			value->xmm_control_status.xmm_status_control_mask =
-			    MXCSR_MASK;
-		return parts_copy(a, name, (uint8_t *)value, false);
+		return false;
 	}
 	return true;
 }
@@ -276,22 +247,30 @@ bool
 fpu_register_set(void *area, uint32_t name,
     const union hv_register_value *value)
 {
-	union hv_register_value v = *value;
+	uint8_t *a = area;
+	const struct hv_fp_control_status *fp = &value->fp_control_status;
+	const struct hv_xmm_control_status *xmm = &value->xmm_control_status;
+	uint32_t mxcsr = xmm->xmm_status_control & MXCSR_MASK;
 
 	if (fpu_is_xmm(name)) {
-		fpu_xmm_set(area, name - HV_REGISTER_XMM0, &v.reg128);
-		return true;
+		fpu_xmm_set(area, name - HV_REGISTER_XMM0, &value->reg128);
+	} else if (fpu_is_st(name)) {
+		memcpy(a + fpu_st_offset(name), &value->reg128, 10);
+		fpu_use(a, XCR0_X87);
+	} else if (name == HV_REGISTER_FP_CONTROL_STATUS) {
+		memcpy(a + AREA_FCW, &fp->fp_control, 2);
+		memcpy(a + AREA_FSW, &fp->fp_status, 2);
+		memcpy(a + AREA_FTW, &fp->fp_tag, 1);
+		memcpy(a + AREA_FOP, &fp->last_fp_op, 2);
+		memcpy(a + AREA_FIP, &fp->last_fp_rip, 8);
+		fpu_use(a, XCR0_X87);
+	} else if (name == HV_REGISTER_XMM_CONTROL_STATUS) {
+		memcpy(a + AREA_FDP, &xmm->last_fp_rdp, 8);
+		memcpy(a + AREA_MXCSR, &mxcsr, 4);
+	} else {
+		return false;
 	}
-	if (fpu_is_st(name)) {
-		memcpy((uint8_t *)area + fpu_st_offset(name), &v.reg128, 10);
-		fpu_use(area, XCR0_X87);
-		return true;
-	}
-	if (name == HV_REGISTER_XMM_CONTROL_STATUS)
-		v.xmm_control_status.xmm_status_control &= MXCSR_MASK;
-	else if (name == HV_REGISTER_FP_CONTROL_STATUS)
-		fpu_use(area, XCR0_X87);
-	return parts_copy(area, name, (uint8_t *)&v, true);
+	return true;
 }
 
 /* What XRSTOR would refuse with #GP is refused here. */

@@ -36,8 +36,6 @@ enum {
 #define DIVIDE_BY_1		0x0b
 #define ICR_ASSERT		0x4000
 #define ICR_NMI			0x400
-#define ICR_INIT		0x500
-#define ICR_STARTUP		0x600
 #define ICR_ALL_OTHERS		0xc0000
 #define CPUID_1_ECX_DEADLINE	(UINT32_C(1) << 24)
 
@@ -111,27 +109,9 @@ icr_write(uint64_t value)
 }
 
 void
-lapic_send(uint32_t apic_id, uint8_t vector)
+lapic_send(uint32_t apic_id, uint32_t what)
 {
-	icr_write((uint64_t)apic_id << 32 | ICR_ASSERT | vector);
-}
-
-void
-lapic_send_nmi(uint32_t apic_id)
-{
-	icr_write((uint64_t)apic_id << 32 | ICR_ASSERT | ICR_NMI);
-}
-
-void
-lapic_send_init(uint32_t apic_id)
-{
-	icr_write((uint64_t)apic_id << 32 | ICR_ASSERT | ICR_INIT);
-}
-
-void
-lapic_send_startup(uint32_t apic_id, uint8_t page)
-{
-	icr_write((uint64_t)apic_id << 32 | ICR_ASSERT | ICR_STARTUP | page);
+	icr_write((uint64_t)apic_id << 32 | ICR_ASSERT | what);
 }
 
 void

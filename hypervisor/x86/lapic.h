@@ -23,11 +23,12 @@ void lapic_eoi(void);
 /* @vector, which this processor has accepted, came from a level trigger. */
 bool lapic_is_level(uint8_t vector);
 
-/* Interrupts to the processor of @apic_id; they return at once. */
-void lapic_send(uint32_t apic_id, uint8_t vector);
-void lapic_send_nmi(uint32_t apic_id);
-void lapic_send_init(uint32_t apic_id);
-void lapic_send_startup(uint32_t apic_id, uint8_t page);
+/* What may be sent besides a vector; the latter with a page number. */
+#define LAPIC_INIT		0x500u
+#define LAPIC_STARTUP		0x600u
+
+/* To the processor of @apic_id; returns at once. */
+void lapic_send(uint32_t apic_id, uint32_t what);
 
 /* NMI to all other processors, those included that never started. */
 void lapic_nmi_others(void);

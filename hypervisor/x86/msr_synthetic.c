@@ -10,9 +10,9 @@
 #include "x86/acpi.h"
 #include "x86/apic_access.h"
 #include "x86/cpu.h"
-#include "x86/hypercall_page.h"
 #include "x86/msr.h"
 #include "x86/tsc.h"
+#include "x86/vendor.h"
 #include <tlfs/msr.h>
 
 static uint64_t

@@ -147,15 +147,15 @@ wait_for_answer(uint64_t limit_us)
 static enum hv_status
 wake(uint32_t apic_id)
 {
-	uint8_t page = (uint8_t)(trampoline.v >> PAGE_SHIFT);
+	uint32_t page = (uint32_t)(trampoline.v >> PAGE_SHIFT);
 
 	atomic_store(&answered, 0);
-	lapic_send_init(apic_id);
+	lapic_send(apic_id, LAPIC_INIT);
 	tsc_delay_us(INIT_DELAY_US);
-	lapic_send_startup(apic_id, page);
+	lapic_send(apic_id, LAPIC_STARTUP | page);
 	if (wait_for_answer(STARTUP_DELAY_US))
 		return HV_SUCCESS;
-	lapic_send_startup(apic_id, page);
+	lapic_send(apic_id, LAPIC_STARTUP | page);
 	return wait_for_answer(ANSWER_LIMIT_US) ? HV_SUCCESS : HV_TIME_OUT;
 }
 

@@ -200,12 +200,6 @@ tsc_hz(void)
 	return clocks.tsc_hz;
 }
 
-uint64_t
-lapic_timer_hz(void)
-{
-	return clocks.timer_hz;
-}
-
 void
 tsc_delay_us(uint64_t us)
 {

@@ -12,9 +12,8 @@
  */
 void tsc_calibrate(uint16_t pm_timer);
 
-/* Ticks in a second, of the TSC and of the undivided APIC timer. */
+/* Ticks in a second. */
 uint64_t tsc_hz(void);
-uint64_t lapic_timer_hz(void);
 
 /* Spin for so long; only while a processor is being started. */
 void tsc_delay_us(uint64_t us);

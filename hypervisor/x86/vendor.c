@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which vendor's extension this machine has. */
+#include "core/string.h"
 #include "x86/cpu.h"
 #include "x86/vendor.h"
+
+#define INT3	0xcc
 
 const struct vendor *vendor;
 
@@ -12,4 +15,11 @@ vendor_missing(void)
 	if ((cpuid(1, 0).ecx & (1u << 26)) == 0)
 		return "XSAVE in the processor";
 	return vendor->missing();
+}
+
+void
+hypercall_page_fill(void *page)
+{
+	memset(page, INT3, PAGE_SIZE);
+	memcpy(page, vendor->hypercall_code, vendor->hypercall_code_size);
 }

@@ -54,6 +54,9 @@ struct vendor {
 extern const struct vendor *vendor;
 extern const struct vendor vendor_svm;
 
+/* Fill the page of code for hypercalls; guests copy it, it stands anywhere. */
+void hypercall_page_fill(void *page);
+
 /* A register of @vp that the vendor has, known to be there. */
 static inline uint64_t
 vendor_register(const struct vp *vp, uint32_t name)

@@ -3,7 +3,7 @@
 #ifndef HV_X86_WALK_H
 #define HV_X86_WALK_H
 
-#include "core/types.h"
+#include "x86/decode.h"
 #include <tlfs/memory.h>
 
 struct vp;
@@ -21,5 +21,11 @@ enum hv_translate_result walk_translate(struct vp *vp, uint64_t gva,
  * Returns how many.
  */
 size_t walk_fetch(struct vp *vp, uint8_t *bytes, size_t size);
+
+/*
+ * Read and decode the instruction at RIP of @vp, which is loaded here. False
+ * if it cannot be read or is none that insn_decode() knows.
+ */
+bool insn_fetch(struct vp *vp, struct insn *in);
 
 #endif

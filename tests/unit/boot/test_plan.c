@@ -5,6 +5,21 @@
 
 #include "boot/plan.h"
 
+/* All of [start, end) is of @type. */
+static bool
+memory_map_covers(const struct memory_map *map, uint64_t start, uint64_t end,
+	uint32_t type)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		const struct memory_range *r = &map->range[i];
+
+		/* Neighbours of one type are one range, so it is all in one. */
+		if (r->type == type && r->start <= start && end <= r->end)
+			return true;
+	}
+	return false;
+}
+
 #define MIB(n)		((uint64_t)(n) << 20)
 
 static struct memory_map memory;
