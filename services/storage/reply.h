@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Data that a command answers with, all big endian, while it is put together. */
+/* Data that a command answers with, big endian, while it is put together. */
 #ifndef MULLION_STORAGE_REPLY_H
 #define MULLION_STORAGE_REPLY_H
 

@@ -59,7 +59,8 @@ lun_take(json_object *o, struct request_asked *r, struct err *e)
 	if (!json_object_is_type(v, json_type_int) ||
 	    json_object_get_int64(v) < 0 ||
 	    json_object_get_int64(v) >= CONTROLLER_LUNS)
-		return err_set(e, EPROTO, "\"lun\" is not a number from 0 to %d",
+		return err_set(e, EPROTO,
+		    "\"lun\" is not a number from 0 to %d",
 		    CONTROLLER_LUNS - 1);
 	r->lun = (unsigned)json_object_get_int64(v);
 	return 0;
