@@ -7,6 +7,7 @@ import subprocess
 import on_boot
 import on_children
 import on_load
+import on_network
 import on_suites
 import on_time
 from machine import Machine
@@ -62,6 +63,9 @@ SCENARIOS = [
         on_time.parent_time_keeps_up, on_load.three_children_work_at_once,
         on_load.killed_worker_frees_all, on_boot.log_is_clean,
         on_boot.reboots, on_boot.powers_off]),
+    Scenario("network", ["--cpus", "2"], 2400, [
+        on_network.address_by_dhcp_and_ping, on_network.bytes_arrive_as_sent,
+        on_network.cable_is_pulled_and_plugged_in, on_boot.log_is_clean]),
     Scenario("cycles", ["--cpus", "2"], 2400, [
         on_load.five_hundred_cycles_leak_nothing, on_boot.log_is_clean]),
 ]
