@@ -10,6 +10,7 @@ import on_load
 import on_network
 import on_suites
 import on_time
+import on_vmbus
 from machine import Machine
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
@@ -66,6 +67,8 @@ SCENARIOS = [
     Scenario("network", ["--cpus", "2"], 2400, [
         on_network.address_by_dhcp_and_ping, on_network.bytes_arrive_as_sent,
         on_network.cable_is_pulled_and_plugged_in, on_boot.log_is_clean]),
+    Scenario("vmbus", ["--cpus", "2"], 2400, [
+        *on_vmbus.TESTS, on_boot.log_is_clean]),
     Scenario("cycles", ["--cpus", "2"], 2400, [
         on_load.five_hundred_cycles_leak_nothing, on_boot.log_is_clean]),
 ]
