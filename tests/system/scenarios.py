@@ -6,6 +6,7 @@ import subprocess
 
 import on_boot
 import on_children
+import on_integration
 import on_load
 import on_network
 import on_suites
@@ -60,6 +61,15 @@ SCENARIOS = [
         # The driver logs what these ask for wrongly: no look at its log.
         on_suites.suite("fuzz-mshv", "fuzz-mshv", 600),
         on_boot.hypervisor_is_silent]),
+    Scenario("integration", ["--cpus", "2"], 2700, [
+        on_integration.heartbeat("7.3"),
+        on_integration.stops_by_its_service,
+        on_integration.restarts_by_its_service,
+        on_integration.clock_is_set_after_a_pause,
+        on_integration.driver_comes_and_goes,
+        on_integration.provider_comes_back,
+        on_integration.process_is_sandboxed, on_integration.goes_without,
+        on_boot.log_is_clean]),
     Scenario("load", ["--cpus", "2"], 2400, [
         on_time.parent_time_keeps_up, on_load.three_children_work_at_once,
         on_load.killed_worker_frees_all, on_boot.log_is_clean,
