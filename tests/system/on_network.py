@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of a child's network: addresses, traffic, the cable."""
+"""Tests of a child's network: addresses, traffic, VLANs, the cable."""
+import contextlib
 import json
 
 from child import booted, kernel
@@ -113,3 +114,22 @@ def cable_is_pulled_and_plugged_in(machine):
         with child.console() as console:
             console.quiet()
             console.ask(f"ping -c 3 -W 10 {GATEWAY}")
+
+
+def vlans_are_apart(machine):
+    """Children of one VLAN reach each other, those of two do not."""
+    with contextlib.ExitStack() as stack:
+        children = []
+        for number, vlan in ((1, 7), (2, 7), (3, 8)):
+            child = stack.enter_context(booted(
+                machine, f"vlan{number}", networked(f"default,vlan={vlan}")))
+            with child.console() as console:
+                console.quiet()
+                bring_up(console)
+                console.ask(f"ip addr add 10.7.0.{number}/24 dev eth0")
+            children.append(child)
+        with children[0].console() as console:
+            console.quiet()
+            console.ask("ping -c 2 -W 10 10.7.0.2")
+            console.ask("! ping -c 2 -W 2 10.7.0.3")
+            console.ask(f"! ping -c 2 -W 2 {GATEWAY}")
