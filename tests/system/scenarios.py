@@ -7,6 +7,7 @@ import subprocess
 import on_boot
 import on_children
 import on_integration
+import on_disks
 import on_load
 import on_network
 import on_suites
@@ -70,6 +71,9 @@ SCENARIOS = [
         on_integration.provider_comes_back,
         on_integration.process_is_sandboxed, on_integration.goes_without,
         on_boot.log_is_clean]),
+    Scenario("disks", ["--cpus", "2"], 1200, [
+        on_disks.synced_data_survives("7.3"),
+        on_disks.storage_is_small_and_sandboxed, on_boot.log_is_clean]),
     Scenario("load", ["--cpus", "2"], 2400, [
         on_time.parent_time_keeps_up, on_load.three_children_work_at_once,
         on_load.killed_worker_frees_all, on_boot.log_is_clean,
