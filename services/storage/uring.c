@@ -116,8 +116,10 @@ prepare(struct io_uring_sqe *sqe, struct disk_io *io)
 		break;
 	case DISK_DISCARD:
 		io_uring_prep_fallocate(sqe, fd,
-		    FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-		    (off_t)io->offset, (off_t)io->length);
+		    FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 0);
+		/* Versions of the library differ in the types of these. */
+		sqe->off = io->offset;
+		sqe->addr = io->length;
 		break;
 	}
 	io_uring_sqe_set_data(sqe, io);
