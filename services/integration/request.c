@@ -3,10 +3,9 @@
 #include "integration/request.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <string.h>
 
-#define DEPTH_MAX 4
+#include "manager/json_request.h"
 
 static const char *const names[REQUEST_OPS] = {
 	[REQUEST_STATUS] = "status",
@@ -91,43 +90,21 @@ take_all(json_object *o, struct request *r, struct err *e)
 	return 0;
 }
 
-static int
-op_find(json_object *o, enum request_op *out, struct err *e)
-{
-	json_object *op;
-	const char *text;
-
-	if (!json_object_is_type(o, json_type_object) ||
-	    !json_object_object_get_ex(o, "op", &op) ||
-	    !json_object_is_type(op, json_type_string))
-		return err_set(e, EPROTO,
-		    "not understood: {\"op\":\"...\"} is expected");
-	text = json_object_get_string(op);
-	for (unsigned i = 0; i < REQUEST_OPS; i++)
-		if (strcmp(text, names[i]) == 0) {
-			*out = (enum request_op)i;
-			return 0;
-		}
-	return err_set(e, EPROTO, "not understood: op \"%.40s\"", text);
-}
-
 int
 request_parse(const uint8_t *json, size_t len, struct request *out,
     struct err *e)
 {
-	json_tokener *t = json_tokener_new_ex(DEPTH_MAX);
 	json_object *o;
+	unsigned op;
 	int ret;
 
 	memset(out, 0, sizeof(*out));
 	out->seconds = REQUEST_FREEZE_SECONDS;
-	if (t == NULL)
-		return err_set(e, ENOMEM, "out of memory");
-	o = json_tokener_parse_ex(t, (const char *)json, (int)len);
-	ret = op_find(o, &out->op, e);
-	if (ret == 0)
-		ret = take_all(o, out, e);
+	o = json_request_read(json, len, names, REQUEST_OPS, &op, e);
+	if (o == NULL)
+		return -1;
+	out->op = (enum request_op)op;
+	ret = take_all(o, out, e);
 	json_object_put(o);
-	json_tokener_free(t);
 	return ret;
 }

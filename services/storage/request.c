@@ -3,11 +3,10 @@
 #include "storage/request.h"
 
 #include <errno.h>
-#include <json-c/json.h>
-#include <stdio.h>
 #include <string.h>
 
-#define DEPTH_MAX 4
+#include "manager/json_request.h"
+#include "manager/json_write.h"
 
 static const char *const names[REQUEST_OPS] = {
 	[REQUEST_LIST] = "list",
@@ -15,35 +14,6 @@ static const char *const names[REQUEST_OPS] = {
 	[REQUEST_DETACH] = "detach",
 	[REQUEST_RESIZE] = "resize",
 };
-
-/* NULL: it is not there, or no text. */
-static const char *
-text_of(json_object *o, const char *key)
-{
-	json_object *v;
-
-	if (!json_object_is_type(o, json_type_object) ||
-	    !json_object_object_get_ex(o, key, &v) ||
-	    !json_object_is_type(v, json_type_string))
-		return NULL;
-	return json_object_get_string(v);
-}
-
-static int
-op_take(json_object *o, enum request_op *out, struct err *e)
-{
-	const char *text = text_of(o, "op");
-
-	if (text == NULL)
-		return err_set(e, EPROTO,
-		    "not understood: {\"op\":\"...\"} is expected");
-	for (unsigned i = 0; i < REQUEST_OPS; i++)
-		if (strcmp(text, names[i]) == 0) {
-			*out = (enum request_op)i;
-			return 0;
-		}
-	return err_set(e, EPROTO, "not understood: op \"%.40s\"", text);
-}
 
 static int
 lun_take(json_object *o, struct request_asked *r, struct err *e)
@@ -69,87 +39,52 @@ lun_take(json_object *o, struct request_asked *r, struct err *e)
 static int
 disk_take(json_object *o, struct request_asked *r, struct err *e)
 {
-	const char *text = text_of(o, "disk");
+	json_object *v = json_request_member(o, "disk", json_type_string);
 
 	if (r->op != REQUEST_ATTACH)
 		return 0;
-	if (text == NULL)
+	if (v == NULL)
 		return err_set(e, EPROTO, "\"disk\" is missing");
-	return config_disk_parse(text, &r->disk, e);
+	return config_disk_parse(json_object_get_string(v), &r->disk, e);
 }
 
 int
 request_parse(const uint8_t *json, size_t len, struct request_asked *out,
     struct err *e)
 {
-	json_tokener *t = json_tokener_new_ex(DEPTH_MAX);
 	json_object *o;
+	unsigned op;
 	int ret;
 
 	memset(out, 0, sizeof(*out));
-	if (t == NULL)
-		return err_set(e, ENOMEM, "out of memory");
-	o = json_tokener_parse_ex(t, (const char *)json, (int)len);
-	ret = op_take(o, &out->op, e);
-	if (ret == 0)
-		ret = lun_take(o, out, e);
+	o = json_request_read(json, len, names, REQUEST_OPS, &op, e);
+	if (o == NULL)
+		return -1;
+	out->op = (enum request_op)op;
+	ret = lun_take(o, out, e);
 	if (ret == 0)
 		ret = disk_take(o, out, e);
 	json_object_put(o);
-	json_tokener_free(t);
 	return ret;
-}
-
-/* Takes over @o; short of memory, the answer is empty. */
-static size_t
-finish(json_object *o, char out[REQUEST_REPLY_MAX])
-{
-	const char *text = json_object_to_json_string_ext(o,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-	int n = snprintf(out, REQUEST_REPLY_MAX, "%s",
-	    text != NULL ? text : "");
-
-	json_object_put(o);
-	return n < REQUEST_REPLY_MAX ? (size_t)n : REQUEST_REPLY_MAX - 1;
-}
-
-static void
-add_text(json_object *o, const char *key, const char *value)
-{
-	json_object_object_add(o, key, json_object_new_string(value));
-}
-
-static void
-add_number(json_object *o, const char *key, uint64_t value)
-{
-	json_object_object_add(o, key, json_object_new_uint64(value));
-}
-
-static void
-add_bool(json_object *o, const char *key, bool value)
-{
-	json_object_object_add(o, key, json_object_new_boolean(value));
 }
 
 size_t
 reply_done(unsigned lun, char out[REQUEST_REPLY_MAX])
 {
-	json_object *o = json_object_new_object();
+	json_object *o = json_answer(true);
 
-	add_bool(o, "ok", true);
-	add_number(o, "lun", lun);
-	return finish(o, out);
+	json_add_number(o, "lun", lun);
+	return json_print(o, out, REQUEST_REPLY_MAX);
 }
 
 size_t
 reply_refused(const struct err *e, char out[REQUEST_REPLY_MAX])
 {
-	json_object *o = json_object_new_object();
+	json_object *o = json_answer(false);
 
-	add_bool(o, "ok", false);
-	add_text(o, "error", e->text);
-	add_number(o, "code", (uint64_t)e->code);
-	return finish(o, out);
+	json_add_text(o, "error", e->text);
+	json_add_number(o, "code", (uint64_t)e->code);
+	return json_print(o, out, REQUEST_REPLY_MAX);
 }
 
 static json_object *
@@ -157,22 +92,22 @@ disk_object(const struct disk *d, const struct config_disk *made_of)
 {
 	json_object *o = json_object_new_object();
 
-	add_number(o, "lun", d->lun);
-	add_text(o, "path", made_of->path);
-	add_text(o, "format", config_disk_formats[made_of->format]);
-	add_bool(o, "readonly", d->is.readonly);
-	add_text(o, "full", config_disk_fulls[made_of->full]);
-	add_text(o, "id", d->is.serial);
-	add_number(o, "size", d->blocks * d->block);
+	json_add_number(o, "lun", d->lun);
+	json_add_text(o, "path", made_of->path);
+	json_add_text(o, "format", config_disk_formats[made_of->format]);
+	json_add_bool(o, "readonly", d->is.readonly);
+	json_add_text(o, "full", config_disk_fulls[made_of->full]);
+	json_add_text(o, "id", d->is.serial);
+	json_add_number(o, "size", d->blocks * d->block);
 	/* Writes that wait for space under the disk. */
-	add_number(o, "waiting", d->held);
-	add_number(o, "reads", d->stats.reads);
-	add_number(o, "read_bytes", d->stats.read_bytes);
-	add_number(o, "writes", d->stats.writes);
-	add_number(o, "written_bytes", d->stats.written_bytes);
-	add_number(o, "flushes", d->stats.flushes);
-	add_number(o, "discards", d->stats.discards);
-	add_number(o, "errors", d->stats.errors);
+	json_add_number(o, "waiting", d->held);
+	json_add_number(o, "reads", d->stats.reads);
+	json_add_number(o, "read_bytes", d->stats.read_bytes);
+	json_add_number(o, "writes", d->stats.writes);
+	json_add_number(o, "written_bytes", d->stats.written_bytes);
+	json_add_number(o, "flushes", d->stats.flushes);
+	json_add_number(o, "discards", d->stats.discards);
+	json_add_number(o, "errors", d->stats.errors);
 	return o;
 }
 
@@ -180,14 +115,13 @@ size_t
 reply_list(const struct controller *c, const struct config_disk *disks,
     char out[REQUEST_REPLY_MAX])
 {
-	json_object *o = json_object_new_object();
+	json_object *o = json_answer(true);
 	json_object *all = json_object_new_array();
 
 	for (unsigned i = 0; i < CONTROLLER_LUNS; i++)
 		if (c->luns[i] != NULL)
 			json_object_array_add(all,
 			    disk_object(c->luns[i], &disks[i]));
-	add_bool(o, "ok", true);
 	json_object_object_add(o, "disks", all);
-	return finish(o, out);
+	return json_print(o, out, REQUEST_REPLY_MAX);
 }
