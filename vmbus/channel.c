@@ -15,7 +15,8 @@ struct channel {
 	bool resumed;		/* the next kick is our own */
 	bool signal_due;
 	bool broken;
-	struct channel_stats stats;
+	struct provider_figures *figures;
+	struct provider_figures own_figures;
 	size_t packet_max;
 	uint8_t *packet;	/* the last one received */
 	struct iovec *pieces;	/* of its pages */
@@ -73,8 +74,9 @@ channel_create(const struct channel_setup *setup, struct err *e)
 		channel_destroy(c);
 		return NULL;
 	}
-	c->stats.ring_in = c->in.size;
-	c->stats.ring_out = c->out.size;
+	c->figures = setup->figures != NULL ? setup->figures :
+	    &c->own_figures;
+	*c->figures = (struct provider_figures){ .full = 0 };
 	return c;
 }
 
@@ -107,8 +109,8 @@ packet_take(struct channel *c, size_t len, struct packet *p)
 	if (!packet_parse(c->packet, len, c->memory, c->pieces,
 	    c->packet_max / sizeof(uint64_t), p))
 		return channel_break(c);
-	c->stats.packets_in++;
-	c->stats.bytes_in += len;
+	c->figures->packets_in++;
+	c->figures->bytes_in += len;
 	/* In lumps, but early enough that the guest need not wait. */
 	if (ring_reader_unpublished(&c->in) > c->in.size / 4)
 		room_publish(c);
@@ -144,7 +146,7 @@ room_await(struct channel *c, size_t bytes)
 
 	if (result == RING_FULL) {
 		c->blocked = bytes;
-		c->stats.full++;
+		c->figures->full++;
 		/* A guest that sleeps would never make room. */
 		channel_flush(c);
 	}
@@ -167,8 +169,8 @@ channel_send(struct channel *c, const struct packet_out *out)
 		result = ring_writer_push(&c->out, image.pieces, image.count,
 		    &c->signal_due);
 		if (result == RING_OK) {
-			c->stats.packets_out++;
-			c->stats.bytes_out += image.bytes;
+			c->figures->packets_out++;
+			c->figures->bytes_out += image.bytes;
 			return CHANNEL_OK;
 		}
 		if (result == RING_FULL)
@@ -240,7 +242,7 @@ channel_flush(struct channel *c)
 	if (!c->signal_due)
 		return;
 	c->signal_due = false;
-	c->stats.signals_out++;
+	c->figures->signals_out++;
 	eventfd_add(c->call_fd);
 }
 
@@ -263,7 +265,7 @@ channel_signalled(struct channel *c)
 	struct channel_work work = { .writable = false };
 
 	if (!c->resumed)
-		c->stats.signals_in++;
+		c->figures->signals_in++;
 	c->resumed = false;
 	if (c->broken)
 		return work;
@@ -284,13 +286,4 @@ channel_signalled(struct channel *c)
 	}
 	work.receive = true;
 	return work;
-}
-
-void
-channel_stats_get(struct channel *c, struct channel_stats *stats)
-{
-	*stats = c->stats;
-	if (ring_reader_fill(&c->in, &stats->fill_in) != RING_OK ||
-	    ring_writer_fill(&c->out, &stats->fill_out) != RING_OK)
-		channel_break(c);
 }

@@ -11,6 +11,7 @@
 #include "manager/err.h"
 #include "vmbus/memory.h"
 #include "vmbus/packet.h"
+#include "vmbus/provider_protocol.h"
 #include "vmbus/ring.h"
 
 struct channel;
@@ -21,15 +22,6 @@ enum channel_result {
 	CHANNEL_FULL,		/* not sent; op writable() will be called */
 	CHANNEL_TOO_LONG,	/* not sent, and never will be */
 	CHANNEL_BROKEN,		/* the guest broke the rules */
-};
-
-struct channel_stats {
-	uint64_t packets_in, packets_out;
-	uint64_t bytes_in, bytes_out;		/* without trailers */
-	uint64_t signals_in, signals_out;
-	uint64_t full;			/* how often a send found no room */
-	uint32_t ring_in, ring_out;		/* sizes of the rings' data */
-	uint32_t fill_in, fill_out;		/* bytes in them now */
 };
 
 /*
@@ -72,8 +64,6 @@ void channel_resume(struct channel *c);
 /* The guest's rings are not to be trusted any more. */
 bool channel_broken(const struct channel *c);
 
-void channel_stats_get(struct channel *c, struct channel_stats *stats);
-
 /* --- For who makes channels: vmbus/provider.c, and tests. --- */
 
 struct channel_setup {
@@ -86,6 +76,8 @@ struct channel_setup {
 	/* Eventfds; they stay the caller's. */
 	int call_fd;			/* to signal the guest */
 	int kick_fd;			/* written by channel_resume() */
+	/* Counted in from 0 on; NULL: not counted for anybody. */
+	struct provider_figures *figures;
 };
 
 /* The rings stay the caller's. NULL: no memory, or these are no rings. */

@@ -259,6 +259,8 @@ channel_begin(struct offer *o, const struct provider_open *m, struct err *e)
 		.packet_max = o->setup.packet_max,
 		.call_fd = o->call_fd,
 		.kick_fd = o->kick_fd,
+		.figures = (void *)(o->provider->figures +
+		    provider_figures_offset(o->provider->kind, o->number)),
 	};
 	o->channel = channel_create(&setup, e);
 	if (o->channel == NULL) {

@@ -206,6 +206,22 @@ memory_map(struct provider *p, const struct provider_welcome *m, int fd,
 }
 
 static int
+figures_map(struct provider *p, int fd, struct err *e)
+{
+	size_t size = provider_figures_size(p->kind);
+	struct stat st;
+	void *base;
+
+	if (fstat(fd, &st) < 0 || (uint64_t)st.st_size != size)
+		return err_set(e, EPROTO, "figures: not the file expected");
+	base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (base == MAP_FAILED)
+		return err_set(e, errno, "figures: %s", strerror(errno));
+	p->figures = base;
+	return 0;
+}
+
+static int
 welcome_take(struct provider *p, struct err *e)
 {
 	const struct provider_welcome *m = (const void *)p->buffer;
@@ -224,20 +240,23 @@ welcome_take(struct provider *p, struct err *e)
 		return err_set(e, EPROTO, "the worker speaks otherwise");
 	}
 	p->memory_fd = fds[0];
+	p->figures_fd = fds[1];
 	p->uid = m->uid;
 	p->partition_id = m->partition_id;
 	p->vps = m->vps;
 	p->guest_version = m->guest_version;
-	return memory_map(p, m, fds[0], e);
+	if (memory_map(p, m, fds[0], e) < 0)
+		return -1;
+	return figures_map(p, fds[1], e);
 }
 
 static int
-provider_start(struct provider *p, enum provider_kind kind, struct err *e)
+provider_start(struct provider *p, struct err *e)
 {
 	struct provider_hello hello = {
 		.head = { PROVIDER_HELLO, sizeof(hello) },
 		.version = PROVIDER_PROTOCOL_VERSION,
-		.kind = (uint32_t)kind,
+		.kind = (uint32_t)p->kind,
 	};
 	int ret;
 
@@ -265,9 +284,10 @@ provider_attach(sd_event *event, int fd, enum provider_kind kind,
 	p->event = sd_event_ref(event);
 	p->ops = ops;
 	p->ctx = ctx;
-	p->memory_fd = -1;
+	p->memory_fd = p->figures_fd = -1;
+	p->kind = kind;
 	provider_link_init(&p->link, fd, PROVIDER_SENDER_WORKER);
-	if (provider_start(p, kind, e) < 0) {
+	if (provider_start(p, e) < 0) {
 		provider_destroy(p);
 		return NULL;
 	}
@@ -309,6 +329,10 @@ provider_destroy(struct provider *p)
 		munmap(p->memory.base, p->memory.size);
 	if (p->memory_fd >= 0)
 		close(p->memory_fd);
+	if (p->figures != NULL)
+		munmap(p->figures, provider_figures_size(p->kind));
+	if (p->figures_fd >= 0)
+		close(p->figures_fd);
 	sd_event_unref(p->event);
 	free(p);
 }

@@ -17,7 +17,7 @@
  * takes its offers with it: the worker rescinds them.
  *
  * provider                      worker
- * HELLO ----------------------> WELCOME  + memory file
+ * HELLO ----------------------> WELCOME  + memory file, figures file
  * OFFER ----------------------> OFFERED(status)
  *       <---------------------- GPADL_ADD      -> GPADL_ADDED(status)
  *       <---------------------- OPEN + 2 fds   -> OPENED(status)
@@ -87,7 +87,10 @@ struct provider_hello {
 };
 PROVIDER_LAYOUT(provider_hello, 16);
 
-/* With one descriptor: the guest's memory. */
+/*
+ * With two descriptors: the guest's memory, and a file for the provider's
+ * figures, which it maps and the worker reads when somebody wants to know.
+ */
 struct provider_welcome {
 	struct provider_head head;
 	uint32_t version;
@@ -114,6 +117,36 @@ struct provider_offer {
 	uint8_t user_data[MESSAGE_USER_DATA];
 };
 PROVIDER_LAYOUT(provider_offer, 24 + 32 + 120);
+
+/*
+ * What passed through the channel of an offer since it was opened, from the
+ * provider's point of view. Kept by the provider, in the figures file.
+ */
+struct provider_figures {
+	uint64_t packets_in, packets_out;
+	uint64_t bytes_in, bytes_out;		/* without trailers */
+	uint64_t signals_in, signals_out;
+	uint64_t full;		/* how often a send found no room */
+	uint64_t reserved;
+};
+PROVIDER_LAYOUT(provider_figures, 64);
+
+/*
+ * Where those of @offer are. Those of a raw channel have a page of their own:
+ * who holds its other end keeps them, and is to see no other's.
+ */
+static inline size_t
+provider_figures_offset(enum provider_kind kind, uint32_t offer)
+{
+	return offer * (kind == PROVIDER_RAW ? (size_t)MEMORY_PAGE :
+	    sizeof(struct provider_figures));
+}
+
+static inline size_t
+provider_figures_size(enum provider_kind kind)
+{
+	return provider_figures_offset(kind, PROVIDER_OFFERS_MAX + 1);
+}
 
 /*
  * RESCIND, OPENED, CLOSED, OFFERED, RELEASED, CLOSE, TIME_REQUEST (without

@@ -19,6 +19,9 @@ struct provider {
 	uint32_t vps;
 	uint32_t guest_version;
 	int memory_fd;
+	enum provider_kind kind;
+	int figures_fd;
+	uint8_t *figures;		/* mapped */
 	struct memory memory;
 	struct gpadl_table gpadls;	/* their relid is the offer's number */
 	struct offer *offers[PROVIDER_OFFERS_MAX + 1];	/* from 1 on */

@@ -197,15 +197,6 @@ ring_reader_unmask(struct ring_reader *r)
 	return RING_OK;
 }
 
-enum ring_result
-ring_reader_fill(struct ring_reader *r, uint32_t *bytes)
-{
-	if (!reader_look(r))
-		return RING_CORRUPT;
-	*bytes = distance(r->read, r->seen, r->size);
-	return RING_OK;
-}
-
 /* Load the peer's read index. What is left to be read can only shrink. */
 static bool
 writer_look(struct ring_writer *w)
@@ -335,11 +326,14 @@ ring_writer_stop_waiting(struct ring_writer *w)
 	w->pending = false;
 }
 
-enum ring_result
-ring_writer_fill(struct ring_writer *w, uint32_t *bytes)
+bool
+ring_fill(const struct ring_header *header, uint32_t size, uint32_t *bytes)
 {
-	if (!writer_look(w))
-		return RING_CORRUPT;
-	*bytes = distance(w->seen, w->write, w->size);
-	return RING_OK;
+	uint32_t read = atomic_load(&header->read_index);
+	uint32_t write = atomic_load(&header->write_index);
+
+	if (!index_valid(read, size) || !index_valid(write, size))
+		return false;
+	*bytes = distance(read, write, size);
+	return true;
 }

@@ -98,9 +98,6 @@ void ring_reader_mask(struct ring_reader *r);
  */
 enum ring_result ring_reader_unmask(struct ring_reader *r);
 
-/* Bytes that wait to be popped. RING_CORRUPT if the peer lies. */
-enum ring_result ring_reader_fill(struct ring_reader *r, uint32_t *bytes);
-
 /*
  * Append one packet: the pieces of @iov, which begin with its descriptor and
  * are a multiple of 8 in sum. The trailer is added here. *@signal becomes true
@@ -120,7 +117,11 @@ enum ring_result ring_writer_await(struct ring_writer *w, size_t bytes);
 /* Take back what ring_writer_await() asked. */
 void ring_writer_stop_waiting(struct ring_writer *w);
 
-/* Bytes that the reader has not taken yet. */
-enum ring_result ring_writer_fill(struct ring_writer *w, uint32_t *bytes);
+/*
+ * How many of the @size bytes of data of the ring at @header are in use, for
+ * who only looks on. False if its indices are wrong at this moment.
+ */
+bool ring_fill(const struct ring_header *header, uint32_t size,
+    uint32_t *bytes);
 
 #endif

@@ -194,6 +194,16 @@ struct server_channel *server_channel_next(const struct server *s,
 void server_channel_get(const struct server_channel *c,
     struct server_channel_info *info);
 
+/* Where the rings of an open channel are in the guest. */
+struct server_ring {
+	uint64_t header_pfn;
+	uint32_t size;		/* of its data, in bytes */
+};
+
+/* False unless it is open. */
+bool server_channel_rings(const struct server_channel *c,
+    struct server_ring *in, struct server_ring *out);
+
 /* The version of the guest that is connected, or 0. */
 uint32_t server_version(const struct server *s);
 

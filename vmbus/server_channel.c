@@ -244,6 +244,7 @@ channel_on_open(struct server *s, const void *message)
 	c->signal_due = false;
 	c->open_id = m.open_id;
 	c->ring_gpadl = m.ring_gpadl;
+	c->downstream_page = m.downstream_page;
 	c->target_vp = m.target_vp;
 	open.ring_gpadl = m.ring_gpadl;
 	open.downstream_page = m.downstream_page;
@@ -430,4 +431,21 @@ server_channel_get(const struct server_channel *c,
 		.sint = c->server->queue.sint,
 		.ring_gpadl = c->ring_gpadl,
 	};
+}
+
+/* open_valid() has made sure of both rings. */
+bool
+server_channel_rings(const struct server_channel *c, struct server_ring *in,
+    struct server_ring *out)
+{
+	const struct gpadl *g = gpadl_find(&c->server->gpadls, c->ring_gpadl);
+	uint32_t first = c->downstream_page;
+
+	if (c->state != SERVER_CHANNEL_OPEN || g == NULL)
+		return false;
+	in->header_pfn = g->pfns[0];
+	in->size = (first - 1) * MEMORY_PAGE;
+	out->header_pfn = g->pfns[first];
+	out->size = (g->page_count - first - 1) * MEMORY_PAGE;
+	return true;
 }

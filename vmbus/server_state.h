@@ -20,6 +20,7 @@ struct server_channel {
 	uint16_t relid;
 	uint32_t open_id;
 	uint32_t ring_gpadl;
+	uint32_t downstream_page;
 	uint32_t target_vp;
 };
 

@@ -97,6 +97,11 @@ const struct command command_table[] = {
 	{ "thaw", ARITY_ONE, 0, "thaw the guest's file systems",
 	    "Fails if they were not frozen until now: what was copied is "
 	    "worth nothing then.\n", cmd_thaw },
+	{ "channel list", ARITY_ONE, OPTION_BIT(OPTION_JSON),
+	    "show the open VMBus channels of a running partition",
+	    "With how full their rings are, and what has passed since they "
+	    "were opened.\nA ring whose fill is \"broken\" was spoilt by the "
+	    "guest.\n", cmd_channel_list },
 	{ "disk list", ARITY_ONE, OPTION_BIT(OPTION_JSON),
 	    "show the disks of a running partition", "", cmd_disk_list },
 	{ "disk attach", ARITY_DISK, 0,

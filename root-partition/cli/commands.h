@@ -129,6 +129,8 @@ int cmd_resume(const struct invocation *inv, const char *name, struct err *e);
 int cmd_console(const struct invocation *inv, const char *name,
     struct err *e);
 int cmd_log(const struct invocation *inv, const char *name, struct err *e);
+int cmd_channel_list(const struct invocation *inv, const char *name,
+    struct err *e);
 int cmd_disk_list(const struct invocation *inv, const char *name,
     struct err *e);
 int cmd_disk_attach(const struct invocation *inv, const char *name,

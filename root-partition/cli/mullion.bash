@@ -15,7 +15,7 @@ _mullion_names() {
 # The options of a command of one or two words, beside --help and --root.
 _mullion_options() {
 	case $* in
-	list | info | stats | version | 'disk list') echo --json ;;
+	list | info | stats | version | 'disk list' | 'channel list') echo --json ;;
 	'disk resize' | 'disk create') echo --size ;;
 	create)
 		echo --cpus --memory --kernel --initrd --cmdline --console \
@@ -31,7 +31,8 @@ _mullion_options() {
 }
 
 _mullion_commands="list create start console info log stats pause resume stop
-	restart kill copy freeze thaw disk edit delete version help"
+	restart kill copy freeze thaw channel disk edit delete version help"
+_mullion_channel_commands="list"
 _mullion_disk_commands="list attach detach resize create"
 
 _mullion() {
@@ -43,6 +44,8 @@ _mullion() {
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		choices=$_mullion_commands
+	elif [ "$command" = channel ] && [ "$COMP_CWORD" -eq 2 ]; then
+		choices=$_mullion_channel_commands
 	elif [ "$command" = disk ] && [ "$COMP_CWORD" -eq 2 ]; then
 		choices=$_mullion_disk_commands
 	else
@@ -63,8 +66,11 @@ _mullion() {
 		*)
 			case $word in
 			-*)
-				[ "$command" != disk ] ||
-					command="disk ${COMP_WORDS[2]}"
+				case $command in
+				channel | disk)
+					command="$command ${COMP_WORDS[2]}"
+					;;
+				esac
 				choices="$(_mullion_options "$command")
 					--help --root"
 				;;

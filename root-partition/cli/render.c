@@ -259,6 +259,46 @@ disks_render(FILE *out, const struct disk_state *d, unsigned count)
 		disk_row(out, &d[i]);
 }
 
+static void
+flow_row(FILE *out, const char *direction, const struct channel_flow *f)
+{
+	char size[SHORT_SIZE_MAX], bytes[SHORT_SIZE_MAX], fill[SHORT_SIZE_MAX];
+
+	short_size_format(f->size, size);
+	short_size_format(f->bytes, bytes);
+	if (f->broken)
+		strcpy(fill, "broken");
+	else
+		short_size_format(f->fill, fill);
+	fprintf(out, "%-10s  %6s  %6s  %10" PRIu64 "  %6s  %10" PRIu64,
+	    direction, size, fill, f->packets, bytes, f->signals);
+}
+
+static void
+channel_rows(FILE *out, const struct channel_state *c)
+{
+	char class[CHANNEL_CLASS_MAX], vp[SHORT_SIZE_MAX] = "-";
+
+	channel_class_name(c, class);
+	if (c->has_vp)
+		snprintf(vp, sizeof(vp), "%" PRIu64, c->vp);
+	fprintf(out, "%4" PRIu64 "  %-16s  %3s  ", c->relid, class, vp);
+	flow_row(out, "from guest", &c->from_guest);
+	fprintf(out, "  %s\n%29s", c->instance_id, "");
+	flow_row(out, "to guest", &c->to_guest);
+	fputc('\n', out);
+}
+
+void
+channels_render(FILE *out, const struct channel_state *c, unsigned count)
+{
+	fprintf(out, "  ID  %-16s  %3s  %-10s  %6s  %6s  %10s  %6s  %10s  "
+	    "INSTANCE\n", "CLASS", "VP", "DIRECTION", "RING", "FILL",
+	    "PACKETS", "BYTES", "SIGNALS");
+	for (unsigned i = 0; i < count; i++)
+		channel_rows(out, &c[i]);
+}
+
 void
 versions_render(FILE *out, const struct versions *v)
 {

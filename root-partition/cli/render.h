@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "manager/channels.h"
 #include "manager/disks.h"
 #include "manager/partition.h"
 #include "manager/status.h"
@@ -34,6 +35,11 @@ void stats_render_json(FILE *out, const char *name,
 
 void disks_render(FILE *out, const struct disk_state *d, unsigned count);
 void disks_render_json(FILE *out, const struct disk_state *d,
+    unsigned count);
+
+void channels_render(FILE *out, const struct channel_state *c,
+    unsigned count);
+void channels_render_json(FILE *out, const struct channel_state *c,
     unsigned count);
 
 void versions_render(FILE *out, const struct versions *v);

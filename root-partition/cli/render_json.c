@@ -283,6 +283,50 @@ disks_render_json(FILE *out, const struct disk_state *d, unsigned count)
 	print_and_free(out, all);
 }
 
+static json_object *
+flow_object(const struct channel_flow *f)
+{
+	json_object *o = object_new();
+
+	add_number(o, "size", f->size);
+	if (!f->broken)
+		add_number(o, "fill", f->fill);
+	add_number(o, "packets", f->packets);
+	add_number(o, "bytes", f->bytes);
+	add_number(o, "signals", f->signals);
+	return o;
+}
+
+static json_object *
+channel_object(const struct channel_state *c)
+{
+	char class[CHANNEL_CLASS_MAX];
+	json_object *o = object_new();
+
+	channel_class_name(c, class);
+	add_number(o, "id", c->relid);
+	add_text(o, "class", class);
+	add_text(o, "class_id", c->class_id);
+	add_text(o, "instance_id", c->instance_id);
+	add_number(o, "sub_channel", c->sub_channel);
+	if (c->has_vp)
+		add_number(o, "vp", c->vp);
+	add(o, "from_guest", flow_object(&c->from_guest));
+	add(o, "to_guest", flow_object(&c->to_guest));
+	add_number(o, "full", c->full);
+	return o;
+}
+
+void
+channels_render_json(FILE *out, const struct channel_state *c, unsigned count)
+{
+	json_object *all = array_new();
+
+	for (unsigned i = 0; i < count; i++)
+		append(all, channel_object(&c[i]));
+	print_and_free(out, all);
+}
+
 void
 versions_render_json(FILE *out, const struct versions *v)
 {

@@ -50,7 +50,7 @@ client_close(struct control *c, unsigned index)
 }
 
 bool
-control_receive(struct control *c, unsigned index, enum request *out)
+control_receive(struct control *c, unsigned index, struct request *out)
 {
 	static char text[REPORT_SIZE_MAX];
 	uint8_t packet[REQUEST_SIZE_MAX + 1];

@@ -25,7 +25,7 @@ void control_accept(struct control *c);
  * has to follow. What is none has been answered, and who left has been
  * forgotten.
  */
-bool control_receive(struct control *c, unsigned index, enum request *out);
+bool control_receive(struct control *c, unsigned index, struct request *out);
 void control_reply(struct control *c, unsigned index, const char *text,
     size_t len);
 

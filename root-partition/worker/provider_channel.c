@@ -10,6 +10,7 @@
 
 #include <tlfs/synic.h>
 
+#include "vmbus/ring.h"
 #include "worker/machine.h"
 #include "worker/vmbus_host.h"
 
@@ -470,4 +471,64 @@ provider_channels_owe(const struct session *s)
 		if (c->questions > 0 && !c->rescinded)
 			return true;
 	return false;
+}
+
+/* Both rings are the guest's: it may say anything of what is in them. */
+static void
+ring_look(const struct memory *memory, const struct server_ring *ring,
+    struct channel_flow *out)
+{
+	const void *header = memory_at(memory,
+	    ring->header_pfn << MEMORY_PAGE_SHIFT, MEMORY_PAGE);
+	uint32_t fill;
+
+	out->size = ring->size;
+	out->broken = header == NULL ||
+	    !ring_fill(header, ring->size, &fill);
+	if (!out->broken)
+		out->fill = fill;
+}
+
+/* What the provider has not said is 0. */
+static void
+figures_look(const struct provider_channel *c, struct channel_state *out)
+{
+	struct provider_figures f;
+
+	if (pread(c->session->figures_fd, &f, sizeof(f),
+	    (off_t)provider_figures_offset(c->session->kind, c->number)) !=
+	    (ssize_t)sizeof(f))
+		return;
+	out->from_guest.packets = f.packets_in;
+	out->from_guest.bytes = f.bytes_in;
+	out->from_guest.signals = f.signals_in;
+	out->to_guest.packets = f.packets_out;
+	out->to_guest.bytes = f.bytes_out;
+	out->to_guest.signals = f.signals_out;
+	out->full = f.full;
+}
+
+bool
+provider_channel_look(const struct provider_channel *c,
+    struct channel_state *out)
+{
+	const struct memory *memory = &c->providers->host->memory;
+	struct server_channel_info info;
+	struct server_ring in, to;
+
+	if (!server_channel_rings(c->channel, &in, &to))
+		return false;
+	server_channel_get(c->channel, &info);
+	*out = (struct channel_state){
+		.relid = info.relid,
+		.sub_channel = c->offer.sub_channel,
+		.vp = info.target_vp,
+		.has_vp = info.target_vp < c->providers->host->machine->cpus,
+	};
+	guid_format(&c->offer.class_id, out->class_id);
+	guid_format(&c->offer.instance_id, out->instance_id);
+	ring_look(memory, &in, &out->from_guest);
+	ring_look(memory, &to, &out->to_guest);
+	figures_look(c, out);
+	return true;
 }

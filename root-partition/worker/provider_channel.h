@@ -63,6 +63,10 @@ void provider_channels_retarget(const struct session *s);
 /* Somebody rang bell @index for the guest. */
 void provider_channel_rung(struct providers *p, unsigned index);
 
+/* What there is to be seen of it. False unless it is open. */
+bool provider_channel_look(const struct provider_channel *c,
+    struct channel_state *out);
+
 /* Whether an answer of @s is due. */
 bool provider_channels_owe(const struct session *s);
 

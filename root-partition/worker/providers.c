@@ -3,13 +3,16 @@
 #include "worker/providers.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "manager/cleanup.h"
 #include "worker/machine.h"
 #include "worker/provider_channel.h"
 #include "worker/socket.h"
@@ -60,7 +63,7 @@ providers_attach(struct providers *p, int fd, struct err *e)
 			s = &p->sessions[i];
 	if (s == NULL)
 		return err_set(e, EMFILE, "too many providers");
-	*s = (struct session){ .providers = p };
+	*s = (struct session){ .providers = p, .figures_fd = -1 };
 	if (loop_add(p->loop, fd, LOOP_VMBUS_CLIENT, session_index(s), e) < 0)
 		return -1;
 	s->used = true;
@@ -129,6 +132,20 @@ session_send_short(struct session *s, enum provider_message type,
 	session_send(s, &m, NULL, 0);
 }
 
+/* It cannot be made smaller, so that its provider can trust it, too. */
+static int
+figures_file(enum provider_kind kind)
+{
+	AUTO_CLOSE int fd = memfd_create("provider-figures",
+	    MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd < 0 || ftruncate(fd, (off_t)provider_figures_size(kind)) < 0 ||
+	    fcntl(fd, F_ADD_SEALS,
+		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+		return -1;
+	return take_fd(&fd);
+}
+
 static void
 welcome(struct session *s, const struct provider_hello *hello)
 {
@@ -150,8 +167,14 @@ welcome(struct session *s, const struct provider_hello *hello)
 		return;
 	}
 	s->kind = (enum provider_kind)hello->kind;
+	s->figures_fd = figures_file(s->kind);
+	if (s->figures_fd < 0) {
+		session_end(s, "there is no memory for its figures");
+		return;
+	}
 	memcpy(m.regions, h->memory.regions, sizeof(m.regions));
-	session_send(s, &m, &h->machine->memory.fd, 1);
+	session_send(s, &m,
+	    (int[]){ h->machine->memory.fd, s->figures_fd }, 2);
 }
 
 static void
@@ -352,6 +375,40 @@ providers_connect(struct providers *p, const struct guid *endpoint,
 	return false;
 }
 
+/* The open channel with the least relid that is at least @from, or NULL. */
+static const struct provider_channel *
+channel_from(const struct providers *p, uint32_t from)
+{
+	const struct provider_channel *best = NULL;
+
+	for (unsigned i = 0; i < PROVIDERS_MAX; i++) {
+		if (!p->sessions[i].used)
+			continue;
+		for (const struct provider_channel *c =
+		    p->sessions[i].channels; c != NULL; c = c->next)
+			if (c->open && c->relid >= from &&
+			    (best == NULL || c->relid < best->relid))
+				best = c;
+	}
+	return best;
+}
+
+unsigned
+providers_channels(const struct providers *p, uint32_t from,
+    struct channel_state *out, unsigned most, bool *more)
+{
+	const struct provider_channel *c;
+	unsigned count = 0;
+
+	while ((c = channel_from(p, from)) != NULL && count < most) {
+		if (provider_channel_look(c, &out[count]))
+			count++;
+		from = c->relid + 1u;
+	}
+	*more = c != NULL;
+	return count;
+}
+
 void
 providers_retarget(struct providers *p)
 {
@@ -389,6 +446,8 @@ session_destroy(struct session *s)
 	 */
 	provider_link_close(&s->link);
 	provider_channels_abandon(s);
+	if (s->figures_fd >= 0)
+		close(s->figures_fd);
 	s->used = false;
 }
 

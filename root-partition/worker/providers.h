@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "manager/channels.h"
 #include "manager/err.h"
 #include "vmbus/guid.h"
 #include "vmbus/provider_link.h"
@@ -24,6 +25,7 @@ struct session {
 	struct provider_link link;
 	struct provider_channel *channels;
 	enum provider_kind kind;	/* 0 until it has said hello */
+	int figures_fd;			/* -1 until then */
 	bool used;
 	bool writing;			/* the loop watches for room */
 	bool ending;			/* providers_settle() ends it */
@@ -64,6 +66,13 @@ void providers_tell(struct providers *p, enum provider_event_kind kind,
 /* The guest connects to a service of the host. False: nobody serves those. */
 bool providers_connect(struct providers *p, const struct guid *endpoint,
     const struct guid *service);
+
+/*
+ * Up to @most of the open channels whose relid is at least @from, in order.
+ * Returns how many; @more, whether there are others.
+ */
+unsigned providers_channels(const struct providers *p, uint32_t from,
+    struct channel_state *out, unsigned most, bool *more);
 
 /* The guest may have moved channels to other processors. */
 void providers_retarget(struct providers *p);

@@ -50,6 +50,54 @@ report_stats(const struct partition_stats *s, char out[REPORT_SIZE_MAX])
 	return json_print(o, out, REPORT_SIZE_MAX);
 }
 
+static json_object *
+flow_object(const struct channel_flow *f)
+{
+	json_object *o = json_object_new_object();
+
+	json_add_number(o, "size", f->size);
+	if (f->broken)
+		json_add_bool(o, "broken", true);
+	else
+		json_add_number(o, "fill", f->fill);
+	json_add_number(o, "packets", f->packets);
+	json_add_number(o, "bytes", f->bytes);
+	json_add_number(o, "signals", f->signals);
+	return o;
+}
+
+static json_object *
+channel_object(const struct channel_state *c)
+{
+	json_object *o = json_object_new_object();
+
+	json_add_number(o, "relid", c->relid);
+	json_add_text(o, "class", c->class_id);
+	json_add_text(o, "instance", c->instance_id);
+	json_add_number(o, "sub_channel", c->sub_channel);
+	if (c->has_vp)
+		json_add_number(o, "vp", c->vp);
+	json_object_object_add(o, "from_guest",
+	    flow_object(&c->from_guest));
+	json_object_object_add(o, "to_guest", flow_object(&c->to_guest));
+	json_add_number(o, "full", c->full);
+	return o;
+}
+
+size_t
+report_channels(const struct channel_state *channels, unsigned count,
+    bool more, char out[REPORT_SIZE_MAX])
+{
+	json_object *o = json_answer(true);
+	json_object *all = json_object_new_array();
+
+	for (unsigned i = 0; i < count; i++)
+		json_object_array_add(all, channel_object(&channels[i]));
+	json_object_object_add(o, "channels", all);
+	json_add_bool(o, "more", more);
+	return json_print(o, out, REPORT_SIZE_MAX);
+}
+
 size_t
 report_done(char out[REPORT_SIZE_MAX])
 {

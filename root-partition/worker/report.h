@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "manager/channels.h"
 #include "manager/status.h"
 
 /* A reply with the figures of 64 processors fits. */
@@ -19,6 +20,12 @@
 size_t report_status(const struct status *s, char out[REPORT_SIZE_MAX]);
 size_t report_stats(const struct partition_stats *s,
     char out[REPORT_SIZE_MAX]);
+
+/* As many fit; @more tells that there are others. */
+#define REPORT_CHANNELS_MAX 128
+size_t report_channels(const struct channel_state *channels, unsigned count,
+    bool more, char out[REPORT_SIZE_MAX]);
+
 size_t report_done(char out[REPORT_SIZE_MAX]);
 size_t report_refused(const char *why, char out[REPORT_SIZE_MAX]);
 

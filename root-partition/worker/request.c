@@ -14,13 +14,15 @@ static const char *const names[REQUESTS] = {
 	[REQUEST_POWER_BUTTON] = "powerbutton",
 	[REQUEST_RESET] = "reset",
 	[REQUEST_QUIT] = "quit",
+	[REQUEST_CHANNELS] = "channels",
 };
 
 int
-request_parse(const uint8_t *json, size_t len, enum request *out,
+request_parse(const uint8_t *json, size_t len, struct request *out,
     struct err *e)
 {
-	json_object *o;
+	json_object *o, *from;
+	int64_t n = 0;
 	unsigned op;
 
 	if (len > REQUEST_SIZE_MAX)
@@ -28,7 +30,13 @@ request_parse(const uint8_t *json, size_t len, enum request *out,
 	o = json_request_read(json, len, names, REQUESTS, &op, e);
 	if (o == NULL)
 		return -1;
+	*out = (struct request){ .op = (enum request_op)op };
+	from = json_request_member(o, "from", json_type_int);
+	if (from != NULL)
+		n = json_object_get_int64(from);
 	json_object_put(o);
-	*out = (enum request)op;
+	if (n < 0 || n > UINT32_MAX)
+		return err_set(e, EPROTO, "not understood: \"from\"");
+	out->from = (uint32_t)n;
 	return 0;
 }

@@ -10,7 +10,7 @@
 
 #define REQUEST_SIZE_MAX 4096
 
-enum request {
+enum request_op {
 	REQUEST_STATUS,
 	REQUEST_STATS,
 	REQUEST_PAUSE,
@@ -18,14 +18,20 @@ enum request {
 	REQUEST_POWER_BUTTON,
 	REQUEST_RESET,
 	REQUEST_QUIT,
+	REQUEST_CHANNELS,
 	REQUESTS,
+};
+
+struct request {
+	enum request_op op;
+	uint32_t from;		/* of REQUEST_CHANNELS: the first relid */
 };
 
 /*
  * Read one packet, {"op":"..."}. EPROTO, with what is wrong, when it is
  * anything else; further keys are passed over.
  */
-int request_parse(const uint8_t *json, size_t len, enum request *out,
+int request_parse(const uint8_t *json, size_t len, struct request *out,
     struct err *e);
 
 #endif

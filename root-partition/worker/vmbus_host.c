@@ -216,3 +216,15 @@ vmbus_host_paused(struct vmbus_host *h, bool paused)
 	    PROVIDER_RESUMED, 0);
 	host_unlock(h);
 }
+
+unsigned
+vmbus_host_channels(struct vmbus_host *h, uint32_t from,
+    struct channel_state *out, unsigned most, bool *more)
+{
+	unsigned count;
+
+	host_lock(h);
+	count = providers_channels(&h->providers, from, out, most, more);
+	host_unlock(h);
+	return count;
+}

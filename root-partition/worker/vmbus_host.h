@@ -55,4 +55,8 @@ void vmbus_host_event(struct vmbus_host *h, const struct loop_event *event);
 /* Tell the providers that the child has stopped, or goes on. */
 void vmbus_host_paused(struct vmbus_host *h, bool paused);
 
+/* As providers_channels(). */
+unsigned vmbus_host_channels(struct vmbus_host *h, uint32_t from,
+    struct channel_state *out, unsigned most, bool *more);
+
 #endif

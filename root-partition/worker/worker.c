@@ -196,7 +196,7 @@ on_patience(struct worker *w)
 static void
 dispatch(struct worker *w, const struct loop_event *event)
 {
-	enum request request;
+	struct request request;
 
 	switch (event->source) {
 	case LOOP_MACHINE:
@@ -223,7 +223,7 @@ dispatch(struct worker *w, const struct loop_event *event)
 		break;
 	case LOOP_CONTROL_CLIENT:
 		if (control_receive(&w->control, event->index, &request))
-			worker_request(w, event->index, request);
+			worker_request(w, event->index, &request);
 		break;
 	case LOOP_VMBUS_LISTEN:
 	case LOOP_VMBUS_CLIENT:

@@ -57,6 +57,7 @@ int worker_setup(struct worker *w, const struct worker_options *o,
 int worker_run(struct worker *w);
 
 /* Answer a request; the reply is for client @index. */
-void worker_request(struct worker *w, unsigned index, enum request request);
+void worker_request(struct worker *w, unsigned index,
+    const struct request *request);
 
 #endif

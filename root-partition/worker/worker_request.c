@@ -52,7 +52,7 @@ press_power(struct worker *w, struct err *e)
 
 /* Requests whose answer is yes or no. */
 static int
-act(struct worker *w, enum request request, struct err *e)
+act(struct worker *w, enum request_op request, struct err *e)
 {
 	switch (request) {
 	case REQUEST_PAUSE:
@@ -74,20 +74,35 @@ act(struct worker *w, enum request request, struct err *e)
 	}
 }
 
+static size_t
+report_channels_from(struct worker *w, uint32_t from,
+    char text[REPORT_SIZE_MAX])
+{
+	static struct channel_state channels[REPORT_CHANNELS_MAX];
+	bool more;
+	unsigned count = vmbus_host_channels(&w->vmbus, from, channels,
+	    REPORT_CHANNELS_MAX, &more);
+
+	return report_channels(channels, count, more, text);
+}
+
 void
-worker_request(struct worker *w, unsigned index, enum request request)
+worker_request(struct worker *w, unsigned index,
+    const struct request *request)
 {
 	static char text[REPORT_SIZE_MAX];
 	static struct partition_stats stats;
 	struct err e;
 	size_t len;
 
-	if (request == REQUEST_STATUS) {
+	if (request->op == REQUEST_STATUS) {
 		len = report_status(&w->status.status, text);
-	} else if (request == REQUEST_STATS) {
+	} else if (request->op == REQUEST_STATS) {
 		figures_collect(&w->machine, &stats);
 		len = report_stats(&stats, text);
-	} else if (act(w, request, &e) == 0) {
+	} else if (request->op == REQUEST_CHANNELS) {
+		len = report_channels_from(w, request->from, text);
+	} else if (act(w, request->op, &e) == 0) {
 		len = report_done(text);
 	} else {
 		len = report_refused(e.text, text);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "manager/channels.h"
 #include "manager/disks.h"
 #include "manager/guest_status.h"
 #include "manager/status.h"
@@ -37,6 +38,26 @@ check_disks(const uint8_t *data, size_t size)
 	}
 }
 
+static void
+check_channels(const uint8_t *data, size_t size)
+{
+	static struct channel_state channels[CHANNELS_MAX];
+	char class[CHANNEL_CLASS_MAX];
+	unsigned count = CHANNELS_MAX - 2;
+	struct err e = { 0 };
+	bool more;
+
+	if (channels_parse(data, size, channels, &count, &more, &e) < 0)
+		assert(count == CHANNELS_MAX - 2);
+	assert(count <= CHANNELS_MAX);
+	for (unsigned i = CHANNELS_MAX - 2; i < count; i++) {
+		check_printable(channels[i].class_id, CHANNEL_GUID_MAX);
+		check_printable(channels[i].instance_id, CHANNEL_GUID_MAX);
+		channel_class_name(&channels[i], class);
+		check_printable(class, sizeof(class));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -63,6 +84,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_printable(guest.address[i], GUEST_ADDRESS_MAX);
 	check_printable(guest.os, sizeof(guest.os));
 	check_disks(data, size);
+	check_channels(data, size);
 	if (reply_parse(data, size, &e) < 0)
 		check_printable(e.text, sizeof(e.text));
 	return 0;

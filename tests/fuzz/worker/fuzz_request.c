@@ -9,12 +9,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	enum request r = REQUESTS;
+	struct request r = { .op = REQUESTS };
 	struct err e = { 0 };
 
 	if (request_parse(data, size, &r, &e) < 0)
 		assert(e.code != 0 && e.text[0] != '\0');
 	else
-		assert(r < REQUESTS);
+		assert(r.op < REQUESTS);
 	return 0;
 }

@@ -375,6 +375,26 @@ Test(commands, disks_of_a_running_partition_are_asked_for)
 	    "{\"op\":\"detach\",\"lun\":1} "), "%s", storage.asked);
 }
 
+Test(commands, channels_of_a_running_partition_are_asked_for)
+{
+	demo_runs("{\"ok\":true,\"channels\":[{\"relid\":7,\"class\":"
+	    "\"ba6163d9-04a1-4d29-b605-72e2ffb1dc7f\",\"instance\":\"i\","
+	    "\"vp\":1,\"from_guest\":{\"size\":16384,\"fill\":80,"
+	    "\"packets\":9,\"bytes\":2048,\"signals\":3},\"to_guest\":{"
+	    "\"size\":16384}}],\"more\":false}");
+	cr_expect_eq(run("channel list demo"), 0, "%s", output);
+	expect_output("   7  scsi                1  from guest     16K      80"
+	    "           9      2K           3  i\n");
+	expect_output("to guest       16K  broken           0       0"
+	    "           0\n");
+	cr_expect_eq(run("channel list demo --json"), 0);
+	expect_output("\"signals\": 3");
+	cr_expect_eq(run("channel list nobody"), 3);
+	fake_worker_stop(&worker);
+	cr_expect_not_null(strstr(worker.asked,
+	    "{\"op\":\"channels\",\"from\":0}"), "%s", worker.asked);
+}
+
 Test(commands, disks_that_cannot_be_changed_are_told)
 {
 	struct fake_worker storage = { .reply = "{\"ok\":false,"

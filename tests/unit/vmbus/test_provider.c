@@ -20,7 +20,7 @@ static struct {
 	sd_event *event;
 	struct provider_link link;
 	uint8_t *bytes;
-	int memory_fd;
+	int memory_fd, figures_fd;
 	int kick_fd, call_fd;
 	_Alignas(8) uint8_t buffer[PROVIDER_MESSAGE_MAX];
 } worker;
@@ -196,7 +196,7 @@ attach(const struct provider_welcome *w, struct err *e)
 	    pair), 0);
 	provider_link_init(&worker.link, pair[0], PROVIDER_SENDER_PROVIDER);
 	/* It is read when the provider looks for it. */
-	worker_send(w, &worker.memory_fd, 1);
+	worker_send(w, (int[]){ worker.memory_fd, worker.figures_fd }, 2);
 	mine.provider = provider_attach(worker.event, pair[1],
 	    PROVIDER_STORAGE, &provider_ops, NULL, e);
 }
@@ -209,6 +209,9 @@ setup(void)
 	cr_assert_geq(sd_event_new(&worker.event), 0);
 	worker.memory_fd = memfd_create("guest", MFD_CLOEXEC);
 	cr_assert_eq(ftruncate(worker.memory_fd, PAGES * MEMORY_PAGE), 0);
+	worker.figures_fd = memfd_create("figures", MFD_CLOEXEC);
+	cr_assert_eq(ftruncate(worker.figures_fd,
+	    (off_t)provider_figures_size(PROVIDER_STORAGE)), 0);
 	worker.bytes = mmap(NULL, PAGES * MEMORY_PAGE, PROT_READ | PROT_WRITE,
 	    MAP_SHARED, worker.memory_fd, 0);
 	cr_assert_neq(worker.bytes, MAP_FAILED);
@@ -351,6 +354,16 @@ Test(attach, refuses_a_worker_that_makes_no_sense)
 	w.regions[0].size += MEMORY_PAGE;
 	attach(&w, &e);
 	cr_expect_null(mine.provider, "regions");
+}
+
+Test(attach, refuses_figures_of_another_size)
+{
+	struct provider_welcome w = welcome();
+	struct err e;
+
+	cr_assert_eq(ftruncate(worker.figures_fd, 4096), 0);
+	attach(&w, &e);
+	cr_expect_null(mine.provider);
 }
 
 Test(attach, hears_of_guests_that_come_and_go)

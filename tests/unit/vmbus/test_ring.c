@@ -244,24 +244,42 @@ Test(ring, is_corrupt_for_good_once_an_index_is_wrong)
 Test(ring, refuses_a_write_index_that_goes_back)
 {
 	bool signal;
-	uint32_t fill;
+	size_t len;
 
 	push(16, &signal);
 	push(16, &signal);
-	cr_assert_eq(ring_reader_fill(&reader, &fill), RING_OK);
+	cr_assert_eq(pop(&len), RING_OK);
 	header->write_index = 24;
-	cr_expect_eq(ring_reader_fill(&reader, &fill), RING_CORRUPT);
+	cr_expect_eq(ring_reader_unmask(&reader), RING_CORRUPT);
 }
 
 Test(ring, refuses_a_read_index_that_passes_the_write_index)
 {
 	bool signal;
-	uint32_t fill;
 
 	push(16, &signal);
 	header->read_index = 48;
-	cr_expect_eq(ring_writer_fill(&writer, &fill), RING_CORRUPT);
+	cr_expect_eq(ring_writer_await(&writer, 16), RING_CORRUPT);
 	cr_expect_eq(push(16, &signal), RING_CORRUPT);
+}
+
+Test(ring, shows_its_fill_to_who_looks_on)
+{
+	static const uint32_t wrong[] = { 4, 4096, UINT32_MAX };
+	bool signal;
+	uint32_t fill;
+
+	push(16, &signal);
+	cr_assert(ring_fill(header, 4096, &fill));
+	cr_expect_eq(fill, 24);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		setup();
+		header->write_index = wrong[i];
+		cr_expect_not(ring_fill(header, 4096, &fill));
+		setup();
+		header->read_index = wrong[i];
+		cr_expect_not(ring_fill(header, 4096, &fill));
+	}
 }
 
 Test(ring, does_not_read_its_own_index_back)

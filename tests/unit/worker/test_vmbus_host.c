@@ -10,6 +10,7 @@
 
 #include "fake_backend.h"
 #include "vmbus/message.h"
+#include "vmbus/ring.h"
 #include "vmbus_guest.h"
 #include "worker/vp.h"
 
@@ -255,6 +256,54 @@ Test(vmbus_host, an_open_channel_signals_both_ways, .init = opened)
 	ring(bells[1]);
 	worker_turn();
 	cr_expect_eq(fake.signals, 2, "each time, though nobody reads it");
+}
+
+Test(vmbus_host, an_open_channel_is_seen_with_its_figures, .init = opened)
+{
+	const struct provider_figures f = { .packets_in = 1, .packets_out = 2,
+		.bytes_in = 3, .bytes_out = 4, .signals_in = 5,
+		.signals_out = 6, .full = 7 };
+	struct channel_state c[2];
+	struct ring_header *header;
+	bool more;
+
+	cr_assert_eq(pwrite(provider_figures_fd, &f, sizeof(f),
+	    5 * sizeof(f)), (ssize_t)sizeof(f));
+	header = (void *)memory_at(&host.memory, 16 * MEMORY_PAGE,
+	    MEMORY_PAGE);
+	header->write_index = 48;
+	header->read_index = 8;
+	header = (void *)memory_at(&host.memory,
+	    (16 + RING_PAGES / 2) * MEMORY_PAGE, MEMORY_PAGE);
+	header->write_index = 3;
+	cr_assert_eq(vmbus_host_channels(&host, 0, c, 2, &more), 1);
+	cr_expect_not(more);
+	cr_expect_eq(c[0].relid, RELID);
+	cr_expect(c[0].has_vp && c[0].vp == 1);
+	cr_expect_str_eq(c[0].class_id,
+	    "00000105-0000-0000-0000-000000000000");
+	cr_expect_eq(c[0].from_guest.size, (RING_PAGES / 2 - 1) * MEMORY_PAGE);
+	cr_expect_eq(c[0].from_guest.fill, 40);
+	cr_expect(c[0].to_guest.broken, "an index that is none");
+	cr_expect_eq(c[0].from_guest.packets, 1);
+	cr_expect_eq(c[0].to_guest.packets, 2);
+	cr_expect_eq(c[0].from_guest.bytes, 3);
+	cr_expect_eq(c[0].to_guest.bytes, 4);
+	cr_expect_eq(c[0].from_guest.signals, 5);
+	cr_expect_eq(c[0].to_guest.signals, 6);
+	cr_expect_eq(c[0].full, 7);
+	cr_expect_eq(vmbus_host_channels(&host, RELID + 1, c, 2, &more), 0);
+	cr_expect_eq(vmbus_host_channels(&host, 0, c, 0, &more), 0);
+	cr_expect(more);
+}
+
+Test(vmbus_host, a_channel_that_is_not_open_is_not_seen, .init = opening)
+{
+	struct channel_state c[2];
+	bool more;
+
+	cr_expect_eq(vmbus_host_channels(&host, 0, c, 2, &more), 0);
+	cr_expect_not(more);
 }
 
 Test(vmbus_host, a_bell_that_rings_before_the_answer_is_kept, .init = opening)

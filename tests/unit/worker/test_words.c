@@ -10,7 +10,7 @@
 static char text[REPORT_SIZE_MAX];
 
 static int
-ask(const char *json, enum request *r)
+ask(const char *json, struct request *r)
 {
 	struct err e = { 0 };
 	int ret = request_parse((const uint8_t *)json, strlen(json), r, &e);
@@ -24,17 +24,21 @@ ask(const char *json, enum request *r)
 
 Test(request, each_op_is_known)
 {
-	enum request r;
+	struct request r;
 
-	cr_expect(ask("{\"op\":\"status\"}", &r) == 0 && r == REQUEST_STATUS);
-	cr_expect(ask("{\"op\":\"stats\"}", &r) == 0 && r == REQUEST_STATS);
-	cr_expect(ask("{\"op\":\"pause\"}", &r) == 0 && r == REQUEST_PAUSE);
-	cr_expect(ask("{\"op\":\"resume\"}", &r) == 0 && r == REQUEST_RESUME);
+	cr_expect(ask("{\"op\":\"status\"}", &r) == 0 && r.op == REQUEST_STATUS);
+	cr_expect(ask("{\"op\":\"stats\"}", &r) == 0 && r.op == REQUEST_STATS);
+	cr_expect(ask("{\"op\":\"pause\"}", &r) == 0 && r.op == REQUEST_PAUSE);
+	cr_expect(ask("{\"op\":\"resume\"}", &r) == 0 && r.op == REQUEST_RESUME);
 	cr_expect(ask("{\"op\":\"powerbutton\"}", &r) == 0 &&
-	    r == REQUEST_POWER_BUTTON);
-	cr_expect(ask("{\"op\":\"reset\"}", &r) == 0 && r == REQUEST_RESET);
+	    r.op == REQUEST_POWER_BUTTON);
+	cr_expect(ask("{\"op\":\"reset\"}", &r) == 0 && r.op == REQUEST_RESET);
 	cr_expect(ask("{\"op\":\"quit\",\"x\":1}", &r) == 0 &&
-	    r == REQUEST_QUIT);
+	    r.op == REQUEST_QUIT);
+	cr_expect(ask("{\"op\":\"channels\"}", &r) == 0 &&
+	    r.op == REQUEST_CHANNELS && r.from == 0);
+	cr_expect(ask("{\"op\":\"channels\",\"from\":129}", &r) == 0 &&
+	    r.from == 129);
 }
 
 Test(request, anything_else_is_refused)
@@ -43,9 +47,11 @@ Test(request, anything_else_is_refused)
 		"", "x", "{", "{}", "[]", "null", "{\"op\":1}",
 		"{\"op\":\"\"}", "{\"op\":\"STATUS\"}", "{\"op\":null}",
 		"[{\"op\":\"quit\"}]", "{\"op\":{\"op\":\"quit\"}}",
+		"{\"op\":\"channels\",\"from\":-1}",
+		"{\"op\":\"channels\",\"from\":4294967296}",
 		"{\"a\":[[[[[[1]]]]]],\"op\":\"quit\"}",
 	};
-	enum request r;
+	struct request r;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		cr_expect_eq(ask(bad[i], &r), -1, "%s", bad[i]);
@@ -54,7 +60,7 @@ Test(request, anything_else_is_refused)
 Test(request, a_packet_that_is_too_long_is_refused)
 {
 	static uint8_t packet[REQUEST_SIZE_MAX + 1];
-	enum request r;
+	struct request r;
 	struct err e;
 
 	memset(packet, ' ', sizeof(packet));
@@ -126,6 +132,35 @@ Test(report, the_largest_figures_fit)
 	cr_assert_eq(stats_parse((uint8_t *)text, len, &back, &e), 0, "%s",
 	    e.text);
 	cr_expect_eq(back.vps, STATUS_VPS_MAX);
+}
+
+Test(report, as_many_channels_as_fit_come_back)
+{
+	static struct channel_state c[REPORT_CHANNELS_MAX], back[CHANNELS_MAX];
+	const struct channel_flow most = { .size = 1 << 26, .fill = 1 << 26,
+		.packets = INT64_MAX, .bytes = INT64_MAX,
+		.signals = INT64_MAX };
+	unsigned count = 0;
+	struct err e;
+	bool more;
+	size_t len;
+
+	for (unsigned i = 0; i < REPORT_CHANNELS_MAX; i++) {
+		c[i] = (struct channel_state){ .relid = 1900 + i,
+			.sub_channel = UINT16_MAX, .vp = UINT32_MAX,
+			.has_vp = true, .full = INT64_MAX,
+			.from_guest = most, .to_guest = most };
+		memset(c[i].class_id, 'a', CHANNEL_GUID_MAX - 1);
+		memset(c[i].instance_id, 'b', CHANNEL_GUID_MAX - 1);
+	}
+	c[3].to_guest.broken = true;
+	c[3].to_guest.fill = 0;
+	len = report_channels(c, REPORT_CHANNELS_MAX, true, text);
+	cr_assert_eq(channels_parse((uint8_t *)text, len, back, &count, &more,
+	    &e), 0, "%s", e.text);
+	cr_expect_eq(count, REPORT_CHANNELS_MAX);
+	cr_expect(more);
+	cr_expect_arr_eq(back, c, sizeof(c));
 }
 
 Test(report, yes_and_no)

@@ -138,6 +138,8 @@ provider_expect(int fd, uint32_t type, void *out, size_t size, int *fds,
 	memcpy(out, bytes, size < (size_t)n ? size : (size_t)n);
 }
 
+int provider_figures_fd = -1;
+
 int
 provider_join(enum provider_kind kind)
 {
@@ -147,7 +149,7 @@ provider_join(enum provider_kind kind)
 		.kind = kind,
 	};
 	struct provider_welcome welcome;
-	int ends[2], memory_fd;
+	int ends[2], fds[2];
 	struct err e;
 
 	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0,
@@ -155,11 +157,14 @@ provider_join(enum provider_kind kind)
 	cr_assert_eq(providers_attach(&host.providers, ends[0], &e), 0);
 	provider_tell(ends[1], &hello, sizeof(hello));
 	provider_expect(ends[1], PROVIDER_WELCOME, &welcome, sizeof(welcome),
-	    &memory_fd, 1);
+	    fds, 2);
 	cr_assert_eq(welcome.uid, 1000 + kind);
 	cr_assert_eq(welcome.memory_size, MEMORY);
 	cr_assert_eq(welcome.vps, 2);
-	close(memory_fd);
+	close(fds[0]);
+	if (provider_figures_fd >= 0)
+		close(provider_figures_fd);
+	provider_figures_fd = fds[1];
 	return ends[1];
 }
 

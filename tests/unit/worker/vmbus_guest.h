@@ -33,6 +33,9 @@ const void *guest_got(unsigned i);
 /* A provider's end of a connection; it has been welcomed. */
 int provider_join(enum provider_kind kind);
 
+/* The file for figures that the last one got. */
+extern int provider_figures_fd;
+
 /* Let the worker handle what there is; returns how many events it was. */
 unsigned worker_turn(void);
 
