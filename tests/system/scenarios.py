@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 
 import on_boot
+import on_channels
 import on_children
 import on_integration
 import on_disks
@@ -84,6 +85,10 @@ SCENARIOS = [
         on_network.vlans_are_apart, on_boot.log_is_clean]),
     Scenario("vmbus", ["--cpus", "2"], 2400, [
         *on_vmbus.TESTS, on_boot.log_is_clean]),
+    Scenario("channels", ["--cpus", "2"], 2700, [
+        on_channels.channels_are_listed,
+        on_channels.drivers_come_and_go("7.3"),
+        on_channels.drivers_come_and_go("6.12"), on_boot.log_is_clean]),
     Scenario("cycles", ["--cpus", "2"], 2400, [
         on_load.five_hundred_cycles_leak_nothing, on_boot.log_is_clean]),
 ]
