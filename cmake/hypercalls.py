@@ -31,7 +31,10 @@ TARGETS = {     # what `on` may name: argument, fields it takes, what ends it
     'parent': ('', 1, ''),
     'partition': ('struct partition *part', 1, 'partition_put'),
     'child': ('struct partition *part', 1, 'partition_put'),
+    'ending-child': ('struct partition *part', 1,
+                     'if (st != HV_SUCCESS)\n\t\tpartition_put'),
     'vp': ('struct vp *vp', 2, 'target_vp_put'),
+    'any-vp': ('struct vp *vp', 2, 'target_vp_put'),
     'stopped-vp': ('struct vp *vp', 2, 'target_stopped_vp_put'),
 }
 FAST_MAX = 16
@@ -61,31 +64,41 @@ class Call:
     def __init__(self, code, name):
         self.code, self.name = int(code, 16), name
         self.what = self.handler = self.struct = self.who = self.gives = ''
+        self.element, self.makes_element = '', False
         self.direct, self.makes_struct, self.on = False, False, []
+        self.each, self.no_input = False, False
         self.needs, self.status = [], []
         self.fields, self.rep_fields = [], []
+        self.out_fields, self.rep_out_fields = [], []
         self.rep = False
         self.varhead, self.varhead_kind, self.overlap = 0, 'any', 0
         self.out_size, self.out_text = 0, ''
         self.rep_out_size, self.rep_out_text = 0, ''
 
     def finish(self):
-        for fields in (self.fields, self.rep_fields):
+        for fields in (self.fields, self.rep_fields, self.out_fields,
+                       self.rep_out_fields):
             offset = 0
             for field in fields:
                 field.offset = offset
                 offset += field.size
         self.in_size = sum(f.size for f in self.fields)
         self.rep_in_size = sum(f.size for f in self.rep_fields)
+        self.out_size += sum(f.size for f in self.out_fields)
+        self.rep_out_size += sum(f.size for f in self.rep_out_fields)
         self.rep = bool(self.rep or self.rep_in_size or self.rep_out_size)
         self.fast = (self.in_size <= FAST_MAX and not self.rep and
                      not self.varhead and not self.out_size)
-        if not (self.what and self.handler and self.who):
-            raise DataError(f'{self.name}: what, handler and who are needed')
+        if not (self.what and self.who):
+            raise DataError(f'{self.name}: what and who are needed')
+        if bool(self.out_fields or self.rep_out_fields) > bool(self.gives):
+            raise DataError(f'{self.name}: fields of what it does not give')
         if self.rep and self.out_size:
             raise DataError(f'{self.name}: out of a repeated call')
         if not self.direct and not self.struct:
             raise DataError(f'{self.name}: struct or direct is needed')
+        if self.each and not self.element and len(self.rep_fields) != 1:
+            raise DataError(f'{self.name}: its element has no name')
 
     @property
     def control(self):
@@ -97,14 +110,30 @@ class Call:
     def arguments(self):
         if self.direct:
             return ['struct hypercall *hc']
-        args = [f'const struct {self.struct} *in']
-        if self.rep or self.varhead:
-            args.insert(0, 'struct hypercall *hc')
+        args = []
+        if not self.each and (self.rep or self.varhead):
+            args.append('struct hypercall *hc')
+        if not self.no_input:
+            args.append(f'const struct {self.struct} *in')
         args += [TARGETS[kind][0] for kind, _ in self.on if TARGETS[kind][0]]
-        if self.out_size:
-            args.append((f'struct {self.gives}' if self.gives else
-                         'uint64_t') + ' *out')
+        if self.each:
+            args.append(f'const struct {self.element} *element'
+                        if self.element else self.element_type + ' element')
+        if self.out_size or (self.each and self.rep_out_size):
+            args.append(c_type(self.gives or 'uint64_t') + ' *out')
         return args
+
+    @property
+    def element_type(self):
+        return f'struct {self.element}' if self.element else \
+            f'uint{self.rep_in_size * 8}_t'
+
+    @property
+    def function(self):
+        """Of the table: the handler itself, or what is generated before it."""
+        if self.direct:
+            return f'call_{self.handler}'
+        return f'serve_{self.handler or self.name.lower()}'
 
     @property
     def privileges(self):
@@ -112,13 +141,17 @@ class Call:
 
 
 def type_size(text):
-    match = re.fullmatch(r'u(8|16|32|64)', text)
+    match = re.fullmatch(r'u(8|16|32|64)(?:x(\d+))?', text)
     if match:
-        return int(match[1]) // 8
+        return int(match[1]) // 8 * int(match[2] or 1)
     match = re.fullmatch(r'bytes(\d+)', text)
     if match:
         return int(match[1])
     raise DataError(f'unknown type {text}')
+
+
+def c_type(name):
+    return name if name in ('uint64_t',) or ' ' in name else f'struct {name}'
 
 
 def parse_field(rest):
@@ -127,13 +160,23 @@ def parse_field(rest):
                  words[2] if len(words) > 2 else '')
 
 
+def parse_out(rest):
+    """What comes out: bytes and a text about them, or a named field."""
+    first, text = rest.split(' ', 1)
+    if first.isdigit():
+        return int(first), text, []
+    return 0, '', [Field(first, 'any', text)]
+
+
 def parse_line(call, key, rest):
-    if key in ('what', 'handler', 'struct', 'who', 'gives'):
+    if key in ('what', 'handler', 'struct', 'who', 'gives', 'element'):
         setattr(call, key, rest)
     elif key == 'input':
         call.struct, call.makes_struct = rest, True
-    elif key == 'direct':
-        call.direct = True
+    elif key == 'makes-element':
+        call.element, call.makes_element = rest, True
+    elif key in ('direct', 'each', 'no-input'):
+        setattr(call, key.replace('-', '_'), True)
     elif key == 'on':
         kind, *fields = rest.split()
         if kind not in TARGETS or len(fields) != TARGETS[kind][1]:
@@ -154,12 +197,13 @@ def parse_line(call, key, rest):
         call.varhead = int(count)
     elif key == 'varhead-counts-last':
         call.overlap = 1
-    elif key == 'out':
-        size, call.out_text = rest.split(' ', 1)
-        call.out_size = int(size)
-    elif key == 'rep-out':
-        size, call.rep_out_text = rest.split(' ', 1)
-        call.rep_out_size = int(size)
+    elif key in ('out', 'rep-out'):
+        name = key.replace('-', '_')
+        size, text, fields = parse_out(rest)
+        if size:
+            setattr(call, f'{name}_size', size)
+            setattr(call, f'{name}_text', text)
+        getattr(call, f'{name}_fields').extend(fields)
     elif key == 'status':
         call.status = rest.split()
     else:
@@ -196,32 +240,50 @@ def make_handlers(calls):
              f'#ifndef {guard}\n#define {guard}\n',
              '#include <stdint.h>\n', '#include <tlfs/status.h>\n',
              'struct hypercall;\nstruct partition;\nstruct vp;']
-    lines += sorted({f'struct {s};' for c in calls
-                     for s in (c.struct, c.gives) if s})
+    lines += sorted({f'{c_type(s)};' for c in calls
+                     for s in (c.struct, c.gives, c.element) if s})
     first = {c.handler: c for c in reversed(calls)}
     lines += [f'\n/* {c.what} */\nenum hv_status call_{c.handler}('
               f'{", ".join(c.arguments)});' for c in calls
-              if first[c.handler] is c]
+              if c.handler and first[c.handler] is c]
     return '\n'.join(lines) + f'\n\n#endif /* {guard} */\n'
 
 
 def c_field(field):
-    if field.text[0] == 'u':
+    count = re.search(r'x(\d+)$|^bytes(\d+)$', field.text)
+    if not count:
         return f'\tuint{field.size * 8}_t {field.name};'
-    return f'\tuint8_t {field.name}[{field.size}];'
+    count = int(count[1] or count[2])
+    return f'\tuint{field.size // count * 8}_t {field.name}[{count}];'
+
+
+def c_struct(name, call, fields):
+    """A structure without holes, as wide as its fields are together."""
+    widest = max(f.size for f in fields if f.text[0] == 'u' and
+                 'x' not in f.text)
+    packed = sum(f.size for f in fields) % widest
+    return [f'\n/* HVCALL_{call.name} */\nstruct {name} {{',
+            *map(c_field, fields),
+            '} __attribute__((packed));' if packed else '};']
 
 
 def make_abi(calls):
     guard = 'MULLION_HYPERCALL_ABI_H'
-    lines = [HEAD % 'Numbers and inputs of the hypercalls' +
+    lines = [HEAD % 'Numbers, inputs and outputs of the hypercalls' +
              f'#ifndef {guard}\n#define {guard}\n\n#include <stdint.h>\n\n'
              'enum hv_call_code {']
     lines += [f'\tHVCALL_{c.name} = {c.code:#06x},' for c in calls]
     lines.append('};')
-    structs = {c.struct: c for c in reversed(calls) if c.makes_struct}
-    for name, call in structs.items():
-        lines += [f'\n/* HVCALL_{call.name} */\nstruct {name} {{',
-                  *map(c_field, call.fields), '};']
+    made = set()
+    for call in calls:
+        for name, wanted, fields in (
+                (call.struct, call.makes_struct, call.fields),
+                (call.element, call.makes_element, call.rep_fields),
+                (call.gives, call.out_fields, call.out_fields),
+                (call.gives, call.rep_out_fields, call.rep_out_fields)):
+            if wanted and name not in made:
+                made.add(name)
+                lines += c_struct(name, call, fields)
     return '\n'.join(lines) + f'\n\n#endif /* {guard} */\n'
 
 
@@ -239,16 +301,42 @@ def field_wrong(field):
     raise DataError(f'cannot check a {field.kind}')
 
 
+def each_lines(call, invoke):
+    """What serves the elements of a list one after the other."""
+    lines = ['\tfor (; hc->reps_done < hc->rep_count; hc->reps_done++) {',
+             f'\t\t{call.element_type} element;']
+    if call.rep_out_size:
+        lines += [f'\t\t{c_type(call.gives)} out;',
+                  f'\t\t_Static_assert(sizeof(out) == {call.rep_out_size}u, '
+                  f'"{call.name}");']
+    lines += [f'\t\t_Static_assert(sizeof(element) == {call.rep_in_size}u, '
+              f'"{call.name}");',
+              '\t\tst = hypercall_read_rep(hc, &element);',
+              '\t\tif (st == HV_SUCCESS)', f'\t\t\tst = {invoke};']
+    if call.rep_out_size:
+        lines += ['\t\tif (st == HV_SUCCESS)',
+                  '\t\t\tst = hypercall_write_rep(hc, &out);']
+    return lines + ['\t\tif (st != HV_SUCCESS)', '\t\t\tbreak;', '\t}']
+
+
 def serve_lines(call):
     """The function that makes a handler's arguments of a call."""
     names = [a.split()[-1].lstrip('*') for a in call.arguments]
+    if call.each and call.element:
+        names[names.index('element')] = '&element'
     lines = ['', 'static enum hv_status',
-             f'serve_{call.handler}(struct hypercall *hc)', '{',
-             f'\tconst struct {call.struct} *in = hypercall_input(hc);',
-             '\tenum hv_status st;']
+             f'{call.function}(struct hypercall *hc)', '{',
+             '\tenum hv_status st = HV_SUCCESS;']
+    if (call.on or call.handler and 'in' in names or
+            any(f.checked for f in call.fields)):
+        lines.append(f'\tconst struct {call.struct} *in = '
+                     'hypercall_input(hc);')
+    elif not call.handler:
+        lines.append('\t(void)hc;')
     puts = []
-    if call.out_size:
+    if 'out' in names:
         names[-1] = '&out'
+    if call.out_size:
         lines.append(f'\t{call.arguments[-1].replace("*", "")} = {{ 0 }};')
         lines.append(f'\t_Static_assert(sizeof(out) == {call.out_size}u, '
                      f'"{call.name}");')
@@ -259,7 +347,7 @@ def serve_lines(call):
     for kind, fields in call.on:
         args = ', '.join(f'in->{f}' for f in fields)
         variable, _, put = TARGETS[kind]
-        function = 'target_' + kind.replace('-', '_')
+        function = 'target_' + kind.split('ending-')[-1].replace('-', '_')
         if variable:
             name = variable.split()[-1].lstrip('*')
             lines.append(f'\t{variable};')
@@ -267,7 +355,12 @@ def serve_lines(call):
             puts.append(f'\t{put}({name});')
         lines += [f'\tst = {function}(hc, {args});',
                   '\tif (st != HV_SUCCESS)', '\t\treturn st;']
-    lines += [f'\tst = call_{call.handler}({", ".join(names)});', *puts]
+    invoke = f'call_{call.handler}({", ".join(names)})'
+    if call.each:
+        lines += each_lines(call, invoke)
+    elif call.handler:
+        lines.append(f'\tst = {invoke};')
+    lines += puts
     if call.out_size:
         lines += ['\tif (st == HV_SUCCESS)',
                   '\t\tst = hypercall_output(hc, &out, sizeof(out));']
@@ -278,7 +371,6 @@ def make_table(calls):
     out = [HEAD % 'The table of the hypercalls',
            '#include <mullion/hypercall_handlers.h>',
            '#include "core/hypercall.h"',
-           '#include "core/hypercall_table.h"',
            '#include "core/hypercall_target.h"',
            '#include "core/partition.h"']
     out += [f'#include <tlfs/{h}.h>' for h in
@@ -307,8 +399,7 @@ def make_table(calls):
                 f'\t\t.parent_only = {str(c.who == "parent").lower()},',
                 f'\t\t.control = UINT64_C({c.control | 0xffff:#x}),',
                 f'\t\t.privileges = UINT64_C({c.privileges:#x}),',
-                f'\t\t.handler = {"call" if c.direct else "serve"}'
-                f'_{c.handler},', '\t},']
+                f'\t\t.handler = {c.function},', '\t},']
     out += ['};', '_Static_assert(HYPERCALL_TABLE_SIZE > '
             f'{calls[-1].code:#x}, "every code has a place");', '']
     return '\n'.join(out)
@@ -470,9 +561,15 @@ def make_docs(calls):
             out += ['| offset | bytes | element of the list | what |',
                     '| --- | --- | --- | --- |', *field_rows(c.rep_fields),
                     '']
-        if c.out_size:
+        for fields, title in ((c.out_fields, 'output'),
+                              (c.rep_out_fields, 'output a repetition')):
+            if fields:
+                out += [f'| offset | bytes | {title} |', '| --- | --- | --- |',
+                        *(f'| {f.offset} | {f.size} | {f.name} |'
+                          for f in fields), '']
+        if c.out_text:
             out += [f'Output: {c.out_size} bytes, {c.out_text}.', '']
-        if c.rep_out_size:
+        if c.rep_out_text:
             out += [f'Output: {c.rep_out_size} bytes a repetition, '
                     f'{c.rep_out_text}.', '']
         if c.needs:

@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Calls that a guest makes about its own processors, and to its parent. */
+/* Calls that a guest makes about itself, and to its parent. */
 #include <mullion/hypercall_handlers.h>
 
 #include "core/hypercall.h"
+#include "core/hypercall_target.h"
 #include "core/intercept.h"
 #include "core/port.h"
 #include "core/vp.h"
 #include "core/vpset.h"
 #include <tlfs/intercept.h>
 #include <tlfs/interrupt.h>
-
-/* The set that the extended forms tell, in the variable header. */
-static enum hv_status
-set_read(struct hypercall *hc, const struct hv_vpset *in, struct vpset *set)
-{
-	uint64_t banks[VPSET_BANKS];
-	enum hv_status st;
-
-	if (hc->varhead > VPSET_BANKS)
-		return HV_INVALID_PARAMETER;
-	st = hypercall_read_varhead(hc, 0, hc->varhead, banks);
-	if (st != HV_SUCCESS)
-		return st;
-	return vpset_from_banks(set, in->format, in->valid_bank_mask, banks,
-	    hc->varhead, hc->part->vp_count);
-}
 
 static enum hv_status
 flush(struct hypercall *hc, uint64_t flags, struct vpset *set)
@@ -52,7 +37,8 @@ call_flush_virtual_address_space_ex(struct hypercall *hc)
 {
 	const struct hv_input_flush_virtual_address_ex *in = hypercall_input(hc);
 	struct vpset set;
-	enum hv_status st = set_read(hc, &in->vp_set, &set);
+	enum hv_status st = target_vps(hc, 0, in->format,
+	    in->valid_bank_mask, &set);
 
 	return st != HV_SUCCESS ? st : flush(hc, in->flags, &set);
 }
@@ -94,16 +80,10 @@ call_send_ipi_ex(struct hypercall *hc)
 {
 	const struct hv_input_send_ipi_ex *in = hypercall_input(hc);
 	struct vpset set;
-	enum hv_status st = set_read(hc, &in->vp_set, &set);
+	enum hv_status st = target_vps(hc, 0, in->format,
+	    in->valid_bank_mask, &set);
 
 	return st != HV_SUCCESS ? st : ipi_to_set(hc, in->vector, &set);
-}
-
-enum hv_status
-call_notify_long_spin_wait(struct hypercall *hc)
-{
-	(void)hc;
-	return HV_SUCCESS;
 }
 
 /*
@@ -138,4 +118,10 @@ call_signal_event(struct hypercall *hc)
 	if (port_signal(hc->part, in->connection_id, in->flag_number))
 		return HV_SUCCESS;
 	return connection_unknown(hc);
+}
+
+enum hv_status
+call_get_partition_id(struct hypercall *hc)
+{
+	return hypercall_output(hc, &hc->part->id, sizeof(hc->part->id));
 }

@@ -91,10 +91,8 @@ call_assert_virtual_interrupt(
 }
 
 enum hv_status
-call_clear_virtual_interrupt(const struct hv_input_partition *in,
-    struct partition *part)
+call_clear_virtual_interrupt(struct partition *part)
 {
-	(void)in;
 	for (uint32_t i = 0; i < part->vp_count; i++) {
 		struct vp *vp = partition_vp(part, i);
 
@@ -107,7 +105,7 @@ call_clear_virtual_interrupt(const struct hv_input_partition *in,
 
 enum hv_status
 call_signal_event_direct(const struct hv_input_signal_event_direct *in,
-    struct vp *vp, uint64_t *out)
+    struct vp *vp, struct hv_output_signal_event_direct *out)
 {
 	bool newly;
 
@@ -115,7 +113,7 @@ call_signal_event_direct(const struct hv_input_signal_event_direct *in,
 	    synic_signal(vp, in->target_sint, in->flag_number, &newly) ==
 	    SYNIC_CLOSED)
 		return HV_INVALID_PARAMETER;
-	*out = newly;
+	out->newly_signaled = newly;
 	return HV_SUCCESS;
 }
 
@@ -233,21 +231,17 @@ call_register_intercept_result(
     const struct hv_input_register_intercept_result *in,
     struct partition *part)
 {
-	const struct hv_cpuid_result_parameters *p = &in->cpuid;
-	const struct hv_cpuid_result_register *r[4] = {
-		&p->eax, &p->ebx, &p->ecx, &p->edx,
-	};
 	struct cpuid_override entry = {
-		.leaf = p->input_eax,
-		.subleaf = p->input_ecx,
-		.any_subleaf = p->subleaf_specific == 0,
+		.leaf = in->leaf,
+		.subleaf = in->subleaf,
+		.any_subleaf = in->subleaf_specific == 0,
 	};
 
 	if (in->intercept_type != HV_INTERCEPT_TYPE_CPUID)
 		return HV_INVALID_PARAMETER;
-	for (size_t i = 0; i < ARRAY_SIZE(r); i++) {
-		entry.value[i] = r[i]->value;
-		entry.mask[i] = r[i]->mask;
+	for (size_t i = 0; i < ARRAY_SIZE(entry.value); i++) {
+		entry.value[i] = in->results[2 * i];
+		entry.mask[i] = in->results[2 * i + 1];
 	}
 	return override_add(part, &entry);
 }

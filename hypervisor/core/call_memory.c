@@ -21,14 +21,12 @@ deposit_undo(const uint64_t *pfn, uint16_t count)
  * frames are claimed no page is in the pool.
  */
 enum hv_status
-call_deposit_memory(struct hypercall *hc,
-    const struct hv_input_partition *in, struct partition *part)
+call_deposit_memory(struct hypercall *hc, struct partition *part)
 {
 	uint64_t pfn[HV_DEPOSIT_MAX_PAGES];
 	enum hv_status status = HV_SUCCESS;
 	uint16_t n = 0;
 
-	(void)in;
 	if (hc->rep_count > HV_DEPOSIT_MAX_PAGES)
 		return HV_INVALID_HYPERCALL_INPUT;
 	for (; hc->reps_done < hc->rep_count; hc->reps_done++, n++) {
@@ -51,13 +49,11 @@ call_deposit_memory(struct hypercall *hc,
 }
 
 enum hv_status
-call_withdraw_memory(struct hypercall *hc,
-    const struct hv_input_withdraw_memory *in, struct partition *part)
+call_withdraw_memory(struct hypercall *hc, struct partition *part)
 {
 	enum hv_status status = HV_SUCCESS;
 	spa_t page;
 
-	(void)in;
 	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
 		uint64_t pfn;
 
@@ -104,7 +100,7 @@ static struct partition *
 map_target(const struct hypercall *hc, uint64_t id)
 {
 	for (;;) {
-		struct partition *part = hypercall_partition(hc, id);
+		struct partition *part = partition_get(hc->part, id);
 
 		if (part == NULL ||
 		    atomic_load(&part->state) != PARTITION_FINALIZING)

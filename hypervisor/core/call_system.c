@@ -10,7 +10,11 @@
 #include <tlfs/system.h>
 
 /* What the parent read from its ACPI tables for sleep state 5. */
-static struct hv_sleep_state_info power_off_state;
+static struct {
+	bool told;
+	uint8_t type_a;
+	uint8_t type_b;
+} power_off;
 
 enum hv_status
 call_get_logical_processor_run_time(
@@ -57,25 +61,16 @@ call_get_system_property(const struct hv_input_get_system_property *in,
 enum hv_status
 call_set_system_property(const struct hv_input_set_system_property *in)
 {
-	if (in->sleep_state_info.sleep_state != HV_SLEEP_STATE_S5)
-		return HV_INVALID_PARAMETER;
-	power_off_state = in->sleep_state_info;
+	power_off.type_a = in->pm1a_slp_typ;
+	power_off.type_b = in->pm1b_slp_typ;
+	power_off.told = true;
 	return HV_SUCCESS;
 }
 
 enum hv_status
 call_enter_sleep_state(const struct hv_input_enter_sleep_state *in)
 {
-	if (in->sleep_state != HV_SLEEP_STATE_S5 ||
-	    power_off_state.sleep_state != HV_SLEEP_STATE_S5)
+	if (in->sleep_state != HV_SLEEP_STATE_S5 || !power_off.told)
 		return HV_INVALID_PARAMETER;
-	return acpi_power_off(power_off_state.pm1a_slp_typ,
-	    power_off_state.pm1b_slp_typ);
-}
-
-enum hv_status
-call_notify_partition_event(const struct hv_input_notify_partition_event *in)
-{
-	return in->event == HV_PARTITION_EVENT_ALL_LPS_STARTED ? HV_SUCCESS :
-	    HV_INVALID_PARAMETER;
+	return acpi_power_off(power_off.type_a, power_off.type_b);
 }

@@ -7,6 +7,7 @@
 #include "core/registers.h"
 #include "core/root.h"
 #include "core/stats.h"
+#include "core/string.h"
 #include "core/vp.h"
 #include "x86/cpuid.h"
 #include "x86/walk.h"
@@ -72,28 +73,6 @@ call_delete_vp(const struct hv_input_delete_vp *in, struct vp *vp)
 	return HV_INVALID_VP_INDEX;
 }
 
-enum hv_status
-call_get_vp_registers(struct hypercall *hc,
-    const struct hv_input_get_vp_registers *in, struct vp *vp)
-{
-	enum hv_status st = HV_SUCCESS;
-
-	(void)in;
-	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
-		union hv_register_value value;
-		uint32_t name;
-
-		st = hypercall_read_rep(hc, &name);
-		if (st == HV_SUCCESS)
-			st = register_read(vp, name, &value);
-		if (st == HV_SUCCESS)
-			st = hypercall_write_rep(hc, &value);
-		if (st != HV_SUCCESS)
-			break;
-	}
-	return st;
-}
-
 /* Tell the parent of these slots when they are free. */
 static void
 notifications_write(struct vp *vp, uint64_t value)
@@ -130,8 +109,8 @@ shared_write(struct vp *vp, const struct hv_register_assoc *assoc)
 	return true;
 }
 
-static enum hv_status
-assoc_write(struct vp *vp, const struct hv_register_assoc *assoc)
+enum hv_status
+call_set_vp_registers(struct vp *vp, const struct hv_register_assoc *assoc)
 {
 	enum hv_status st;
 
@@ -141,25 +120,6 @@ assoc_write(struct vp *vp, const struct hv_register_assoc *assoc)
 		return HV_INVALID_VP_STATE;
 	st = register_write(vp, assoc->name, &assoc->value);
 	vp_release(vp);
-	return st;
-}
-
-enum hv_status
-call_set_vp_registers(struct hypercall *hc,
-    const struct hv_input_set_vp_registers *in, struct vp *vp)
-{
-	enum hv_status st = HV_SUCCESS;
-
-	(void)in;
-	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
-		struct hv_register_assoc assoc;
-
-		st = hypercall_read_rep(hc, &assoc);
-		if (st == HV_SUCCESS)
-			st = assoc_write(vp, &assoc);
-		if (st != HV_SUCCESS)
-			break;
-	}
 	return st;
 }
 
@@ -224,27 +184,12 @@ call_unmap_vp_state_page(const struct hv_input_unmap_vp_state_page *in,
 }
 
 enum hv_status
-call_get_vp_cpuid_values(struct hypercall *hc,
-    const struct hv_input_get_vp_cpuid_values *in)
+call_get_vp_cpuid_values(struct vp *vp, const struct hv_cpuid_leaf_info *leaf,
+    struct hv_output_get_vp_cpuid_values *out)
 {
-	struct vp *vp;
-	enum hv_status st = target_vp(hc, in->partition_id,
-	    in->vp_index == HV_ANY_VP ? 0 : in->vp_index, &vp);
+	struct cpuid_result r;
 
-	if (st != HV_SUCCESS)
-		return st;
-	for (; hc->reps_done < hc->rep_count; hc->reps_done++) {
-		struct hv_cpuid_leaf_info leaf;
-		struct cpuid_result r;
-
-		st = hypercall_read_rep(hc, &leaf);
-		if (st != HV_SUCCESS)
-			break;
-		cpuid_read(vp, leaf.eax, leaf.ecx, &r);
-		st = hypercall_write_rep(hc, &r);
-		if (st != HV_SUCCESS)
-			break;
-	}
-	target_vp_put(vp);
-	return st;
+	cpuid_read(vp, leaf->eax, leaf->ecx, &r);
+	memcpy(out, &r, sizeof(*out));
+	return HV_SUCCESS;
 }

@@ -12,20 +12,20 @@
 
 enum hv_status
 device_interrupt_encode(uint64_t device_id, uint32_t vector,
-    uint32_t apic_id, struct hv_interrupt_entry *entry)
+    uint32_t apic_id, struct hv_output_map_device_interrupt *out)
 {
 	uint64_t id = apic_id;
 
 	if (vector < FIRST_VECTOR || vector > LAST_VECTOR ||
 	    apic_id > LAST_APIC_ID)
 		return HV_INVALID_PARAMETER;
-	*entry = (struct hv_interrupt_entry){ 0 };
+	*out = (struct hv_output_map_device_interrupt){ 0 };
 	if (device_id >> HV_DEVICE_TYPE_SHIFT == HV_DEVICE_TYPE_IOAPIC) {
-		entry->source = HV_INTERRUPT_SOURCE_IOAPIC;
-		entry->value = vector | id << RTE_DESTINATION_SHIFT;
+		out->source = HV_INTERRUPT_SOURCE_IOAPIC;
+		out->value = vector | id << RTE_DESTINATION_SHIFT;
 	} else {
-		entry->source = HV_INTERRUPT_SOURCE_MSI;
-		entry->value = (uint64_t)vector << MSI_DATA_SHIFT |
+		out->source = HV_INTERRUPT_SOURCE_MSI;
+		out->value = (uint64_t)vector << MSI_DATA_SHIFT |
 		    MSI_ADDRESS | id << MSI_DESTINATION_SHIFT;
 	}
 	return HV_SUCCESS;

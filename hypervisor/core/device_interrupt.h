@@ -13,6 +13,6 @@
  * HV_INVALID_PARAMETER: a vector or processor that cannot be told in it.
  */
 enum hv_status device_interrupt_encode(uint64_t device_id, uint32_t vector,
-    uint32_t apic_id, struct hv_interrupt_entry *entry);
+    uint32_t apic_id, struct hv_output_map_device_interrupt *out);
 
 #endif /* HV_CORE_DEVICE_INTERRUPT_H */

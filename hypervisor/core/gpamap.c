@@ -3,7 +3,6 @@
 
 #include "core/assert.h"
 #include "core/gpamap_entry.h"
-#include "core/lock_rank.h"
 #include "core/memory_access.h"
 
 enum hv_status

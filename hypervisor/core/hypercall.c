@@ -4,7 +4,6 @@
 
 #include "core/assert.h"
 #include "core/bits.h"
-#include "core/hypercall_table.h"
 #include "core/intercept.h"
 #include "core/partition.h"
 #include "core/vp.h"
@@ -223,10 +222,4 @@ hypercall_output(struct hypercall *hc, const void *output, size_t size)
 	    GUEST_OK)
 		return memory_fails(hc);
 	return HV_SUCCESS;
-}
-
-struct partition *
-hypercall_partition(const struct hypercall *hc, uint64_t id)
-{
-	return partition_get(hc->part, id);
 }

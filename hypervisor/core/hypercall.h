@@ -33,6 +33,13 @@ struct hypercall_entry {
 	enum hv_status (*handler)(struct hypercall *hc);
 };
 
+/* Codes from here on are none of ours. */
+#define HYPERCALL_TABLE_SIZE	0x132u
+
+/* By the code of the call; NULL: there is none. */
+extern const struct hypercall_entry *const
+    hypercall_table[HYPERCALL_TABLE_SIZE];
+
 /*
  * A call while its handler runs. The handler reads @input, a copy that nobody
  * else can change, and the helpers below, and returns the status; a repeated
@@ -51,17 +58,10 @@ struct hypercall {
 	uint16_t reps_done;
 	enum hypercall_outcome outcome;
 	struct guest_fault fault;	/* HYPERCALL_RETRY: what is missing */
-	union {
-		uint64_t input[HYPERCALL_MAX_INPUT / sizeof(uint64_t)];
-		uint8_t input_bytes[HYPERCALL_MAX_INPUT];
-	};
+	uint64_t input[HYPERCALL_MAX_INPUT / sizeof(uint64_t)];
 };
 
-/* The fixed input as a TLFS structure. */
-#define HYPERCALL_INPUT(hc, type) \
-	((const type *)(const void *)(hc)->input)
-
-/* The same for a variable that has the type. */
+/* The fixed input, for a variable that has the type of its structure. */
 static inline const void *
 hypercall_input(const struct hypercall *hc)
 {
@@ -99,13 +99,6 @@ enum hv_status hypercall_read_varhead(struct hypercall *hc, size_t first,
 /* The output of a call that is not repeated. */
 enum hv_status hypercall_output(struct hypercall *hc, const void *output,
     size_t size);
-
-/*
- * The partition that an input names, if the caller may name it: itself, or
- * any for the parent. Takes a reference. NULL: HV_INVALID_PARTITION_ID.
- */
-struct partition *hypercall_partition(const struct hypercall *hc,
-    uint64_t id);
 
 /* Status and number of repetitions, as RAX shows them. */
 static inline uint64_t

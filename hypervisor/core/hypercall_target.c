@@ -4,6 +4,7 @@
 
 #include "core/hypercall.h"
 #include "core/vp.h"
+#include "core/vpset.h"
 
 enum hv_status
 target_parent(const struct hypercall *hc, uint64_t id)
@@ -48,6 +49,13 @@ target_vp(const struct hypercall *hc, uint64_t id, uint32_t index,
 }
 
 enum hv_status
+target_any_vp(const struct hypercall *hc, uint64_t id, uint32_t index,
+    struct vp **vp)
+{
+	return target_vp(hc, id, index == HV_ANY_VP ? 0 : index, vp);
+}
+
+enum hv_status
 target_stopped_vp(const struct hypercall *hc, uint64_t id, uint32_t index,
     struct vp **vp)
 {
@@ -72,4 +80,19 @@ target_stopped_vp_put(struct vp *vp)
 
 	vp_release(vp);
 	partition_put(part);
+}
+
+enum hv_status
+target_vps(struct hypercall *hc, size_t first, uint64_t format,
+    uint64_t valid_mask, struct vpset *set)
+{
+	size_t count = hc->varhead > first ? hc->varhead - first : 0;
+	uint64_t banks[VPSET_BANKS];
+	enum hv_status st;
+
+	if (count > VPSET_BANKS)
+		return HV_INVALID_PARAMETER;
+	st = hypercall_read_varhead(hc, first, count, banks);
+	return st != HV_SUCCESS ? st : vpset_from_banks(set, format,
+	    valid_mask, banks, count, hc->part->vp_count);
 }

@@ -9,6 +9,7 @@
 struct hypercall;
 struct partition;
 struct vp;
+struct vpset;
 
 /* @id is the caller's, which is the parent. HV_INVALID_PARTITION_ID: not. */
 enum hv_status target_parent(const struct hypercall *hc, uint64_t id);
@@ -25,14 +26,23 @@ enum hv_status target_child(const struct hypercall *hc, uint64_t id,
 
 /*
  * VP @index of child @id, with a reference on its partition; of a stopped one
- * also the claim. HV_INVALID_PARTITION_ID, HV_INVALID_VP_INDEX,
+ * also the claim; of "any", HV_ANY_VP is VP 0. HV_INVALID_PARTITION_ID, HV_INVALID_VP_INDEX,
  * HV_INVALID_VP_STATE: it is claimed.
  */
 enum hv_status target_vp(const struct hypercall *hc, uint64_t id,
+    uint32_t index, struct vp **vp);
+enum hv_status target_any_vp(const struct hypercall *hc, uint64_t id,
     uint32_t index, struct vp **vp);
 enum hv_status target_stopped_vp(const struct hypercall *hc, uint64_t id,
     uint32_t index, struct vp **vp);
 void target_vp_put(struct vp *vp);
 void target_stopped_vp_put(struct vp *vp);
+
+/*
+ * The set of the caller's VPs that an input tells by @format and @valid_mask,
+ * and by banks in the variable header from quadword @first on.
+ */
+enum hv_status target_vps(struct hypercall *hc, size_t first, uint64_t format,
+    uint64_t valid_mask, struct vpset *set);
 
 #endif /* HV_CORE_HYPERCALL_TARGET_H */

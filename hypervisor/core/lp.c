@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loop of a logical processor: pick a VP, enter it, handle its exit. */
-#include "core/lock_rank.h"
 #include "core/lp.h"
 #include "core/scheduler.h"
 #include "core/vp.h"

@@ -2,9 +2,10 @@
 /* The partitions there are, and the life of a child. */
 #include "core/partition.h"
 
+#include <mullion/hypercall_handlers.h>
+
 #include "core/assert.h"
 #include "core/clock.h"
-#include "core/lock_rank.h"
 #include "core/memory_access.h"
 #include "core/port.h"
 #include "core/print.h"
@@ -96,8 +97,10 @@ slot_take(void)
 	return NULL;
 }
 
+/* A page of the parent's pool, with an empty pool. */
 enum hv_status
-partition_create(uint64_t flags, uint64_t *id)
+call_create_partition(const struct hv_input_create_partition *in,
+    uint64_t *id)
 {
 	struct partition *part = pool_alloc(&root_partition.pool);
 	struct slot *s;
@@ -111,7 +114,7 @@ partition_create(uint64_t flags, uint64_t *id)
 	}
 	part->id = (atomic_fetch_add(&partitions_made, 1) + 1) << SLOT_BITS |
 	    (uint64_t)(s - slots);
-	part->flags = flags;
+	part->flags = in->flags;
 	part->privileges = cpuid_privileges(false);
 	part->state = PARTITION_CREATED;
 	spinlock_init(&part->lock, LOCK_RANK_PARTITION);
@@ -135,8 +138,14 @@ partition_count(void)
 	return count;
 }
 
+/*
+ * The life of a child; the caller has a reference.  Each refuses a state that
+ * it does not go on from.
+ */
+
+/* From CREATED to ACTIVE. HV_INSUFFICIENT_MEMORY: nothing has changed. */
 enum hv_status
-partition_initialize(struct partition *part)
+call_initialize_partition(struct partition *part)
 {
 	enum hv_status status = HV_INVALID_PARTITION_STATE;
 
@@ -199,15 +208,17 @@ vp_end(struct vp *vp)
 	vp_destroy(vp);
 }
 
+/*
+ * From ACTIVE to FINALIZED: stop all VPs, wait until nobody uses the
+ * partition, free all it has into its pool.  No lock may be held.
+ */
 enum hv_status
-partition_finalize(struct partition *part)
+call_finalize_partition(struct partition *part)
 {
 	struct vp *vps[PARTITION_MAX_VPS];
 	enum partition_state old;
 	uint32_t count;
 
-	if (part->is_root)
-		return HV_ACCESS_DENIED;
 	spin_lock(&part->lock);
 	old = part->state;
 	if (old == PARTITION_ACTIVE)
@@ -248,15 +259,17 @@ pool_drain(struct partition *part)
 		pool_deposit(&root_partition.pool, page);
 }
 
+/*
+ * The end, from CREATED or FINALIZED; the caller's reference goes with it on
+ * success.  No lock may be held.
+ */
 enum hv_status
-partition_delete(struct partition *part)
+call_delete_partition(struct partition *part)
 {
 	struct slot *s = slot_of(part->id);
 	enum hv_status status = HV_SUCCESS;
 	enum partition_state old;
 
-	if (part->is_root)
-		return HV_ACCESS_DENIED;
 	spin_lock(&part->lock);
 	old = part->state;
 	if ((old != PARTITION_CREATED && old != PARTITION_FINALIZED) ||

@@ -82,12 +82,6 @@ _Static_assert(sizeof(struct partition) <= PAGE_SIZE, "one page");
 extern struct partition root_partition;
 
 /*
- * Make a child, of a page of the parent's pool, with an empty pool. Errors:
- * HV_INSUFFICIENT_MEMORY, HV_NO_RESOURCES when all slots are taken.
- */
-enum hv_status partition_create(uint64_t flags, uint64_t *id);
-
-/*
  * The partition that @id names for a call of @caller (SELF included), with a
  * reference that partition_put() gives back; NULL when there is none or the
  * caller may not know it.  A reference is held for the time of a call, or of a
@@ -95,26 +89,6 @@ enum hv_status partition_create(uint64_t flags, uint64_t *id);
  */
 struct partition *partition_get(struct partition *caller, uint64_t id);
 void partition_put(struct partition *part);
-
-/*
- * The life of a child; the caller has a reference.  Each refuses a state that
- * it does not go on from with HV_INVALID_PARTITION_STATE.
- */
-
-/* From CREATED to ACTIVE. HV_INSUFFICIENT_MEMORY: nothing has changed. */
-enum hv_status partition_initialize(struct partition *part);
-
-/*
- * From ACTIVE to FINALIZED: stop all VPs, wait until nobody uses the
- * partition, free all it has into its pool.  No lock may be held.
- */
-enum hv_status partition_finalize(struct partition *part);
-
-/*
- * The end, from CREATED or FINALIZED; the caller's reference goes with it on
- * success.  No lock may be held.
- */
-enum hv_status partition_delete(struct partition *part);
 
 /* How many partitions there are, the parent included. */
 uint32_t partition_count(void);

@@ -5,7 +5,6 @@
 #include "boot/boot.h"
 #include "core/assert.h"
 #include "core/frame.h"
-#include "core/lock_rank.h"
 #include "core/memory_access.h"
 #include "core/string.h"
 

@@ -66,7 +66,6 @@ port_place(void)
 static enum hv_status
 create_locked(const struct hv_input_create_port *in, uint64_t child)
 {
-	const struct hv_message_port_info *info = &in->port_info.doorbell;
 	struct port *place;
 
 	if (port_find(in->port_id) != NULL)
@@ -76,8 +75,8 @@ create_locked(const struct hv_input_create_port *in, uint64_t child)
 		return HV_INSUFFICIENT_MEMORY;
 	*place = (struct port){
 		.id = in->port_id,
-		.sint = info->target_sint,
-		.vp = info->target_vp,
+		.sint = in->target_sint,
+		.vp = in->target_vp,
 		.child = child,
 	};
 	return HV_SUCCESS;
@@ -91,8 +90,8 @@ call_create_port(const struct hv_input_create_port *in,
 
 	if (in->port_id == 0 || in->port_id > HV_PORT_ID_MASK)
 		return HV_INVALID_PORT_ID;
-	if (in->port_info.port_type != HV_PORT_TYPE_DOORBELL ||
-	    in->port_info.doorbell.target_sint >= HV_SINT_COUNT)
+	if (in->port_type != HV_PORT_TYPE_DOORBELL ||
+	    in->target_sint >= HV_SINT_COUNT)
 		return HV_INVALID_PARAMETER;
 	spin_lock(&root_partition.lock);
 	status = create_locked(in, child->id);
@@ -147,8 +146,6 @@ doorbell_place(struct partition *child)
 static enum hv_status
 connect_locked(struct partition *child, const struct hv_input_connect_port *in)
 {
-	const struct hv_doorbell_connection_info *info =
-	    &in->connection_info.doorbell;
 	struct doorbell *place;
 
 	if (child->state != PARTITION_ACTIVE)
@@ -159,9 +156,9 @@ connect_locked(struct partition *child, const struct hv_input_connect_port *in)
 	if (place == NULL)
 		return HV_INSUFFICIENT_MEMORY;
 	*place = (struct doorbell){
-		.gpa = info->gpa,
-		.value = info->trigger_value,
-		.flags = info->flags,
+		.gpa = in->gpa,
+		.value = in->trigger_value,
+		.flags = in->flags,
 		.connection = in->connection_id,
 		.port = in->port_id,
 	};
@@ -177,8 +174,8 @@ call_connect_port(const struct hv_input_connect_port *in,
 	if (in->connection_id == 0 ||
 	    in->connection_id > HV_CONNECTION_ID_MASK)
 		return HV_INVALID_CONNECTION_ID;
-	if (in->connection_info.port_type != HV_PORT_TYPE_DOORBELL ||
-	    !doorbell_flags_valid(in->connection_info.doorbell.flags))
+	if (in->port_type != HV_PORT_TYPE_DOORBELL ||
+	    !doorbell_flags_valid(in->flags))
 		return HV_INVALID_PARAMETER;
 	if (!port_is_for(in->port_id, child))
 		return HV_INVALID_PORT_ID;

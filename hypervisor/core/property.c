@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Properties of partitions. */
-#include "core/property.h"
-
 #include <mullion/hypercall_handlers.h>
 
 #include "core/clock.h"
@@ -13,6 +11,18 @@
 
 #define AMD_EBX		UINT32_C(0x68747541)	/* "Auth" */
 #define HYGON_EBX	UINT32_C(0x6f677948)	/* "Hygo" */
+
+/* Synthetic features that we have for children. */
+#define SYNTHETIC_FEATURES \
+	(HV_SYNTHETIC_HYPERVISOR_PRESENT | HV_SYNTHETIC_HV1 | \
+	 HV_SYNTHETIC_VP_RUN_TIME | HV_SYNTHETIC_REFERENCE_COUNTER | \
+	 HV_SYNTHETIC_SYNIC | HV_SYNTHETIC_TIMERS | \
+	 HV_SYNTHETIC_INTERRUPT_CONTROL | HV_SYNTHETIC_HYPERCALL | \
+	 HV_SYNTHETIC_VP_INDEX | HV_SYNTHETIC_REFERENCE_TSC | \
+	 HV_SYNTHETIC_GUEST_IDLE | HV_SYNTHETIC_FREQUENCY | \
+	 HV_SYNTHETIC_DIRECT_TIMERS | HV_SYNTHETIC_EX_MASKS | \
+	 HV_SYNTHETIC_TLB_FLUSH | HV_SYNTHETIC_CLUSTER_IPI | \
+	 HV_SYNTHETIC_LONG_SPIN_WAIT | HV_SYNTHETIC_SIGNAL_EVENTS)
 
 static uint64_t
 processor_vendor(void)
@@ -88,10 +98,11 @@ partition_property(const struct partition *part, uint32_t code,
 }
 
 enum hv_status
-property_get(const struct partition *part, uint32_t code, uint64_t *value)
+call_get_partition_property(const struct hv_input_get_partition_property *in,
+    struct partition *part, uint64_t *out)
 {
-	return partition_property(part, code, value) ? HV_SUCCESS :
-	    machine_property(code, value);
+	return partition_property(part, in->property_code, out) ? HV_SUCCESS :
+	    machine_property(in->property_code, out);
 }
 
 /* What children find at their start; the processor has told them later. */
@@ -104,7 +115,7 @@ set_early(struct partition *part, uint32_t code, uint64_t value)
 		part->privileges = value & cpuid_privileges(false);
 	else
 		part->synthetic_features =
-		    value & PROPERTY_SYNTHETIC_FEATURES;
+		    value & SYNTHETIC_FEATURES;
 	return HV_SUCCESS;
 }
 
@@ -146,52 +157,33 @@ set_locked(struct partition *part, uint32_t code, uint64_t value)
 	}
 }
 
-enum hv_status
-property_set(struct partition *part, uint32_t code, uint64_t value)
-{
-	enum hv_status status;
-
-	spin_lock(&part->lock);
-	status = set_locked(part, code, value);
-	spin_unlock(&part->lock);
-	return status;
-}
-
-enum hv_status
-property_get_banks(uint32_t code, struct hv_partition_property_banks *banks)
-{
-	*banks = (struct hv_partition_property_banks){ .bank_count = 1 };
-	switch (code) {
-	case HV_PROPERTY_VMM_CAPABILITIES:
-		return HV_SUCCESS;
-	case HV_PROPERTY_ASSIGNABLE_SYNTHETIC_FEATURES:
-		banks->bank[0] = PROPERTY_SYNTHETIC_FEATURES;
-		return HV_SUCCESS;
-	default:
-		return HV_UNKNOWN_PROPERTY;
-	}
-}
-
-enum hv_status
-call_get_partition_property(const struct hv_input_get_partition_property *in,
-    struct partition *part, uint64_t *out)
-{
-	return property_get(part, in->property_code, out);
-}
-
-/* The parent's own time, features and rights are not its to change. */
+/*
+ * The parent's own time, features and rights are not its to change. After an
+ * error nothing has changed.
+ */
 enum hv_status
 call_set_partition_property(const struct hv_input_set_partition_property *in,
     struct partition *part)
 {
-	return property_set(part, in->property_code, in->property_value);
+	enum hv_status status;
+
+	spin_lock(&part->lock);
+	status = set_locked(part, in->property_code, in->property_value);
+	spin_unlock(&part->lock);
+	return status;
 }
 
+/* The properties that are banks of bits. */
 enum hv_status
 call_get_partition_property_ex(
     const struct hv_input_get_partition_property_ex *in,
     struct partition *part, struct hv_partition_property_banks *out)
 {
 	(void)part;
-	return property_get_banks(in->property_code, out);
+	if (in->property_code == HV_PROPERTY_ASSIGNABLE_SYNTHETIC_FEATURES)
+		out->bank[0] = SYNTHETIC_FEATURES;
+	else if (in->property_code != HV_PROPERTY_VMM_CAPABILITIES)
+		return HV_UNKNOWN_PROPERTY;
+	out->bank_count = 1;
+	return HV_SUCCESS;
 }

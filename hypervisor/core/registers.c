@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The registers of a VP by their TLFS names. */
+#include <mullion/hypercall_handlers.h>
+
 #include "core/memory_access.h"
 #include "core/registers.h"
 #include "core/string.h"
@@ -338,7 +340,8 @@ msr_status(enum msr_result result)
 }
 
 enum hv_status
-register_read(struct vp *vp, uint32_t name, union hv_register_value *value)
+call_get_vp_registers(struct vp *vp, uint32_t name,
+    union hv_register_value *value)
 {
 	const struct field *f;
 	const void *place = field_find(vp, name, &f);

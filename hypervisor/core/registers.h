@@ -10,11 +10,10 @@
 struct vp;
 
 /*
- * The caller holds the claim of @vp.  HV_INVALID_PARAMETER: no such register;
- * HV_INVALID_REGISTER_VALUE: not with that value.
+ * The caller holds the claim of @vp, as that of call_get_vp_registers() does.
+ * HV_INVALID_PARAMETER: no such register; HV_INVALID_REGISTER_VALUE: not with
+ * that value.
  */
-enum hv_status register_read(struct vp *vp, uint32_t name,
-    union hv_register_value *value);
 enum hv_status register_write(struct vp *vp, uint32_t name,
     const union hv_register_value *value);
 

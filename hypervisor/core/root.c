@@ -4,7 +4,6 @@
 #include "core/assert.h"
 #include "core/clock.h"
 #include "core/frame.h"
-#include "core/lock_rank.h"
 #include "core/lp.h"
 #include "core/memory_access.h"
 #include "core/partition.h"

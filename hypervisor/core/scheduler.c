@@ -190,8 +190,7 @@ dispatch_possible(struct vp *child)
 enum hv_status
 call_dispatch_vp(struct hypercall *hc)
 {
-	const struct hv_input_dispatch_vp *in =
-	    HYPERCALL_INPUT(hc, struct hv_input_dispatch_vp);
+	const struct hv_input_dispatch_vp *in = hypercall_input(hc);
 	struct lp *lp = lp_self();
 	struct partition *part;
 	struct vp *child;
@@ -199,7 +198,7 @@ call_dispatch_vp(struct hypercall *hc)
 
 	if (guest_probe_write(hc->part, hc->output_gpa, &hc->fault) != GUEST_OK)
 		return HV_INVALID_PARAMETER;
-	part = hypercall_partition(hc, in->partition_id);
+	part = partition_get(hc->part, in->partition_id);
 	if (part == NULL)
 		return HV_INVALID_PARTITION_ID;
 	child = part->is_root ? NULL : partition_vp(part, in->vp_index);

@@ -6,7 +6,6 @@
 
 #include "boot/boot.h"
 #include "core/clock.h"
-#include "core/lock_rank.h"
 #include "core/lp.h"
 #include "core/memory_access.h"
 #include "core/partition.h"
@@ -33,13 +32,13 @@ object_get(const struct hv_input_stats_page *in, struct object *o)
 {
 	*o = (struct object){ .type = in->type };
 	/* There is one area: Linux then takes it for the other as well. */
-	if (in->identity.hv.stats_area_type != HV_STATS_AREA_SELF)
+	if (in->stats_area_type != HV_STATS_AREA_SELF)
 		return HV_INVALID_PARAMETER;
 	switch (in->type) {
 	case HV_STATS_OBJECT_HYPERVISOR:
 		return HV_SUCCESS;
 	case HV_STATS_OBJECT_LOGICAL_PROCESSOR:
-		o->lp = lp_get(in->identity.lp.lp_index);
+		o->lp = lp_get((uint32_t)in->identity);
 		return o->lp != NULL ? HV_SUCCESS : HV_INVALID_LP_INDEX;
 	case HV_STATS_OBJECT_PARTITION:
 	case HV_STATS_OBJECT_VP:
@@ -47,13 +46,12 @@ object_get(const struct hv_input_stats_page *in, struct object *o)
 	default:
 		return HV_INVALID_PARAMETER;
 	}
-	o->part = partition_get(&root_partition,
-	    in->identity.partition.partition_id);
+	o->part = partition_get(&root_partition, in->identity);
 	if (o->part == NULL)
 		return HV_INVALID_PARTITION_ID;
 	if (in->type == HV_STATS_OBJECT_PARTITION)
 		return HV_SUCCESS;
-	o->vp = partition_vp(o->part, in->identity.vp.vp_index);
+	o->vp = partition_vp(o->part, in->vp_index);
 	if (o->vp != NULL)
 		return HV_SUCCESS;
 	partition_put(o->part);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The life of a VP, and how others get its attention. */
 #include "core/assert.h"
-#include "core/lock_rank.h"
 #include "core/lp.h"
 #include "core/memory_access.h"
 #include "core/partition.h"

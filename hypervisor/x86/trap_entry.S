@@ -97,38 +97,4 @@ calibration_entry:
 spurious_entry:
 	iretq
 
-/* bool rdmsr_safe(uint32_t msr, uint64_t *value) */
-	.globl	rdmsr_safe, rdmsr_safe_fault
-	.type	rdmsr_safe, @function
-rdmsr_safe:
-	movl	%edi, %ecx
-	.globl	rdmsr_safe_insn
-rdmsr_safe_insn:
-	rdmsr
-	shlq	$32, %rdx
-	orq	%rdx, %rax
-	movq	%rax, (%rsi)
-	movl	$1, %eax
-	ret
-rdmsr_safe_fault:
-	xorl	%eax, %eax
-	ret
-
-/* bool wrmsr_safe(uint32_t msr, uint64_t value) */
-	.globl	wrmsr_safe, wrmsr_safe_fault
-	.type	wrmsr_safe, @function
-wrmsr_safe:
-	movl	%edi, %ecx
-	movl	%esi, %eax
-	movq	%rsi, %rdx
-	shrq	$32, %rdx
-	.globl	wrmsr_safe_insn
-wrmsr_safe_insn:
-	wrmsr
-	movl	$1, %eax
-	ret
-wrmsr_safe_fault:
-	xorl	%eax, %eax
-	ret
-
 	.section .note.GNU-stack, "", @progbits

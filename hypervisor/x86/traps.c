@@ -47,10 +47,6 @@ struct trap_frame {
 extern const char trap_stubs[];
 extern const char calibration_entry[];
 extern const char spurious_entry[];
-extern const char rdmsr_safe_insn[];
-extern const char rdmsr_safe_fault[];
-extern const char wrmsr_safe_insn[];
-extern const char wrmsr_safe_fault[];
 
 void trap_exception(struct trap_frame *f);
 void trap_nmi(void);
@@ -206,26 +202,9 @@ dump(const struct trap_frame *f)
 	    read_cr(0), read_cr(2), read_cr(3), read_cr(4));
 }
 
-/* Accesses that may fault have a place to go on from. */
-static bool
-recover(struct trap_frame *f)
-{
-	if (f->vector != VECTOR_GP)
-		return false;
-	if (f->rip == (uintptr_t)rdmsr_safe_insn)
-		f->rip = (uintptr_t)rdmsr_safe_fault;
-	else if (f->rip == (uintptr_t)wrmsr_safe_insn)
-		f->rip = (uintptr_t)wrmsr_safe_fault;
-	else
-		return false;
-	return true;
-}
-
 void
 trap_exception(struct trap_frame *f)
 {
-	if (recover(f))
-		return;
 	stop_others();
 	dump(f);
 	backtrace_symbol(f->rip);

@@ -21,10 +21,6 @@
 void traps_init(void);
 void traps_load(void);
 
-/* False if the processor refuses the access with #GP. */
-bool rdmsr_safe(uint32_t msr, uint64_t *value);
-bool wrmsr_safe(uint32_t msr, uint64_t value);
-
 /* When the calibration vector arrived last, in TSC ticks. */
 extern volatile uint64_t calibration_tsc;
 

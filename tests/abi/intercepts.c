@@ -170,12 +170,10 @@ cpuid_answer(uint32_t leaf)
 	return (struct hv_input_register_intercept_result){
 		.vp_index = UINT32_MAX,
 		.intercept_type = HV_INTERCEPT_TYPE_CPUID,
-		.cpuid = {
-			.input_eax = leaf,
-			.always_override = 1,
-			.eax = { 0x12345678, UINT32_MAX },
-			.ebx = { 0xff, 0xff },
-		},
+		.leaf = leaf,
+		.always_override = 1,
+		/* Value and mask of each register, EAX first. */
+		.results = { 0x12345678, UINT32_MAX, 0xff, 0xff },
 	};
 }
 
@@ -257,8 +255,8 @@ many_answers_are_taken(struct guest *g)
 		struct hv_input_register_intercept_result in =
 		    cpuid_answer(i);
 
-		in.cpuid.input_ecx = i;
-		in.cpuid.subleaf_specific = 1;
+		in.subleaf = i;
+		in.subleaf_specific = 1;
 		if (result_register(g, &in) < 0)
 			return reason("answer %u: %s", i,
 			    strerrorname_np(errno));

@@ -17,9 +17,6 @@
 	_Static_assert(offsetof(type, member) == (offset), \
 	    #type "." #member ": offset")
 
-#define HV_PACKED	__attribute__((packed))
-
 #define HV_PAGE_SIZE	4096u
-#define HV_PAGE_SHIFT	12
 
 #endif /* TLFS_LAYOUT_H */

@@ -11,8 +11,6 @@
 #define HV_MAP_GPA_READABLE		UINT32_C(0x00000001)
 #define HV_MAP_GPA_WRITABLE		UINT32_C(0x00000002)
 #define HV_MAP_GPA_EXECUTABLE		UINT32_C(0x0000000c)
-#define HV_MAP_GPA_PERMISSIONS_MASK	UINT32_C(0x0000000f)
-#define HV_MAP_GPA_ADJUSTABLE		UINT32_C(0x00008000)
 #define HV_MAP_GPA_NO_ACCESS		UINT32_C(0x00010000)
 #define HV_MAP_GPA_NOT_CACHED		UINT32_C(0x00200000)
 #define HV_MAP_GPA_LARGE_PAGE		UINT32_C(0x80000000)
@@ -46,14 +44,5 @@ enum hv_translate_result {
 	HV_TRANSLATE_GPA_UNMAPPED		= 4,
 	HV_TRANSLATE_GPA_NO_READ_ACCESS		= 5,
 };
-
-struct hv_output_translate_virtual_address {
-	uint32_t result_code;
-	uint8_t cache_type;
-	uint8_t overlay_page;		/* bit 0 */
-	uint16_t reserved;
-	uint64_t gpa_page;
-};
-HV_LAYOUT_SIZE(struct hv_output_translate_virtual_address, 16);
 
 #endif /* TLFS_MEMORY_H */

@@ -10,9 +10,6 @@
 #define HV_MESSAGE_PAYLOAD_QWORDS	30
 #define HV_MESSAGE_FLAG_PENDING		0x01
 
-/* Types with this bit are the hypervisor's; ports may not post them. */
-#define HV_MESSAGE_TYPE_HYPERVISOR	UINT32_C(0x80000000)
-
 #define HVMSG_NONE				UINT32_C(0x00000000)
 #define HVMSG_UNMAPPED_GPA			UINT32_C(0x80000000)
 #define HVMSG_GPA_INTERCEPT			UINT32_C(0x80000001)

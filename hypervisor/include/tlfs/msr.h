@@ -46,9 +46,6 @@
 #define HV_CRASH_CTL_NOTIFY		(UINT64_C(1) << 63)
 #define HV_CRASH_PARAMETER_COUNT	5
 
-/* HV_MSR_ICR: the destination's place. */
-#define HV_ICR_DESTINATION_SHIFT	56
-
 /* Time is counted in units of 100 ns. */
 #define HV_TIME_UNITS_PER_SECOND	UINT64_C(10000000)
 

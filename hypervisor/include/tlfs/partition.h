@@ -55,12 +55,4 @@ enum hv_partition_property {
 #define HV_SYNTHETIC_LONG_SPIN_WAIT	(UINT64_C(1) << 27)
 #define HV_SYNTHETIC_SIGNAL_EVENTS	(UINT64_C(1) << 29)
 
-/* HV_PROPERTY_VMM_CAPABILITIES, HV_PROPERTY_ASSIGNABLE_SYNTHETIC_FEATURES */
-struct hv_partition_property_banks {
-	uint16_t bank_count;
-	uint16_t reserved[3];
-	uint64_t bank[1];
-};
-HV_LAYOUT_SIZE(struct hv_partition_property_banks, 16);
-
 #endif /* TLFS_PARTITION_H */

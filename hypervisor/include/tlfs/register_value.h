@@ -56,9 +56,6 @@ HV_LAYOUT_SIZE(struct hv_xmm_control_status, 16);
 union hv_register_value {
 	struct hv_u128 reg128;
 	uint64_t reg64;
-	uint32_t reg32;
-	uint16_t reg16;
-	uint8_t reg8;
 	struct hv_segment_register segment;
 	struct hv_table_register table;
 	struct hv_fp_control_status fp_control_status;

@@ -16,48 +16,6 @@ enum hv_stats_area_type {
 	HV_STATS_AREA_SELF			= 0,
 };
 
-struct hv_stats_hypervisor {
-	uint8_t reserved[15];
-	uint8_t stats_area_type;
-};
-
-struct hv_stats_logical_processor {
-	uint32_t lp_index;
-	uint8_t reserved[11];
-	uint8_t stats_area_type;
-};
-
-struct hv_stats_partition {
-	uint64_t partition_id;
-	uint8_t reserved[7];
-	uint8_t stats_area_type;
-};
-
-struct hv_stats_vp {
-	uint64_t partition_id;
-	uint32_t vp_index;
-	uint16_t flags;
-	uint8_t reserved;
-	uint8_t stats_area_type;
-};
-
-union hv_stats_object_identity {
-	struct hv_stats_hypervisor hv;
-	struct hv_stats_logical_processor lp;
-	struct hv_stats_partition partition;
-	struct hv_stats_vp vp;
-};
-HV_LAYOUT_SIZE(union hv_stats_object_identity, 16);
-
-/* HVCALL_MAP_STATS_PAGE, HVCALL_UNMAP_STATS_PAGE */
-struct hv_input_stats_page {
-	uint32_t type;
-	uint32_t padding;
-	union hv_stats_object_identity identity;
-};
-HV_LAYOUT_AT(struct hv_input_stats_page, identity.hv.stats_area_type, 23);
-HV_LAYOUT_AT(struct hv_input_stats_page, identity.vp.stats_area_type, 23);
-
 struct hv_stats_page {
 	uint64_t data[HV_PAGE_SIZE / sizeof(uint64_t)];
 };

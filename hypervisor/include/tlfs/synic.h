@@ -9,7 +9,6 @@
 #define HV_SINT_COUNT			16
 #define HV_SINT_INTERCEPTION		0
 #define HV_SINT_VMBUS			2
-#define HV_SINT_DOORBELL		5	/* mshv_root's choice */
 
 #define HV_SYNIC_VERSION		1
 #define HV_SCONTROL_ENABLE		UINT64_C(1)
@@ -85,20 +84,5 @@ struct hv_synthetic_timers_state {
 	uint64_t reserved[5];
 };
 HV_LAYOUT_SIZE(struct hv_synthetic_timers_state, 200);
-
-/* HVCALL_POST_MESSAGE */
-struct hv_input_post_message {
-	uint32_t connection_id;
-	uint32_t reserved;
-	uint32_t message_type;
-	uint32_t payload_size;
-	uint64_t payload[HV_MESSAGE_PAYLOAD_QWORDS];
-};
-
-struct hv_output_signal_event_direct {
-	uint8_t newly_signaled;
-	uint8_t reserved[7];
-};
-HV_LAYOUT_SIZE(struct hv_output_signal_event_direct, 8);
 
 #endif /* TLFS_SYNIC_H */

@@ -51,20 +51,4 @@ struct hv_local_interrupt_controller_state {
 };
 HV_LAYOUT_SIZE(struct hv_local_interrupt_controller_state, 176);
 
-struct hv_cpuid_leaf_info {
-	uint32_t eax;
-	uint32_t ecx;
-	uint64_t xfem;
-	uint64_t xss;
-};
-HV_LAYOUT_SIZE(struct hv_cpuid_leaf_info, 24);
-
-struct hv_output_get_vp_cpuid_values {
-	uint32_t eax;
-	uint32_t ebx;
-	uint32_t ecx;
-	uint32_t edx;
-};
-HV_LAYOUT_SIZE(struct hv_output_get_vp_cpuid_values, 16);
-
 #endif /* TLFS_VP_H */

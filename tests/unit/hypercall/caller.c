@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/assert.h"
-#include "core/hypercall_table.h"
 #include "core/intercept.h"
 #include "core/memory_access.h"
 #include "x86/svm/svm.h"

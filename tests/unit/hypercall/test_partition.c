@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The life of partitions: names, states, references, and what is given back. */
 #include <criterion/criterion.h>
+#include <mullion/hypercall_abi.h>
+#include <mullion/hypercall_handlers.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "../memory/machine.h"
 #include "core/clock.h"
-#include "core/lock_rank.h"
+#include "core/hypercall.h"
+#include "core/hypercall_target.h"
+#include "core/lock.h"
 #include "core/partition.h"
 #include "core/port.h"
 #include "core/print.h"
@@ -16,6 +20,7 @@
 #include "x86/svm/svm.h"
 #include "x86/vendor.h"
 
+static const struct hv_input_create_partition flags;
 static const struct vendor test_vendor = { .nested = &svm_nested_format };
 const struct vendor *vendor = &test_vendor;
 
@@ -76,6 +81,18 @@ vp_request(struct vp *vp, uint32_t bits)
 		vp_release(vp);
 }
 
+/* No call is made here. */
+enum hv_status
+hypercall_read_varhead(struct hypercall *hc, size_t first, size_t count,
+    uint64_t *to)
+{
+	(void)hc;
+	(void)first;
+	(void)count;
+	(void)to;
+	return HV_INVALID_HYPERCALL_INPUT;
+}
+
 void
 vp_destroy(struct vp *vp)
 {
@@ -117,7 +134,7 @@ make(uint64_t *id)
 {
 	struct partition *part;
 
-	cr_assert_eq(partition_create(0, id), HV_SUCCESS);
+	cr_assert_eq(call_create_partition(&flags, id), HV_SUCCESS);
 	part = partition_get(&root_partition, *id);
 	cr_assert_not_null(part);
 	return part;
@@ -128,7 +145,7 @@ static void
 start(struct partition *part)
 {
 	machine_deposit(&part->pool, 16);
-	cr_assert_eq(partition_initialize(part), HV_SUCCESS);
+	cr_assert_eq(call_initialize_partition(part), HV_SUCCESS);
 }
 
 static uint64_t
@@ -178,7 +195,7 @@ Test(partition, ids_are_not_used_again_soon)
 	uint64_t first, second;
 
 	part = make(&first);
-	cr_assert_eq(partition_delete(part), HV_SUCCESS);
+	cr_assert_eq(call_delete_partition(part), HV_SUCCESS);
 	part = make(&second);
 	cr_expect_neq(first, second);
 	cr_expect_null(partition_get(&root_partition, first));
@@ -191,14 +208,14 @@ Test(partition, goes_from_state_to_state)
 	uint64_t id;
 
 	part = make(&id);
-	cr_expect_eq(partition_finalize(part), HV_INVALID_PARTITION_STATE);
-	cr_expect_eq(partition_initialize(part), HV_INSUFFICIENT_MEMORY);
+	cr_expect_eq(call_finalize_partition(part), HV_INVALID_PARTITION_STATE);
+	cr_expect_eq(call_initialize_partition(part), HV_INSUFFICIENT_MEMORY);
 	start(part);
-	cr_expect_eq(partition_initialize(part), HV_INVALID_PARTITION_STATE);
-	cr_expect_eq(partition_delete(part), HV_INVALID_PARTITION_STATE);
-	cr_expect_eq(partition_finalize(part), HV_SUCCESS);
-	cr_expect_eq(partition_finalize(part), HV_INVALID_PARTITION_STATE);
-	cr_expect_eq(partition_delete(part), HV_SUCCESS);
+	cr_expect_eq(call_initialize_partition(part), HV_INVALID_PARTITION_STATE);
+	cr_expect_eq(call_delete_partition(part), HV_INVALID_PARTITION_STATE);
+	cr_expect_eq(call_finalize_partition(part), HV_SUCCESS);
+	cr_expect_eq(call_finalize_partition(part), HV_INVALID_PARTITION_STATE);
+	cr_expect_eq(call_delete_partition(part), HV_SUCCESS);
 	cr_expect_null(partition_get(&root_partition, id));
 }
 
@@ -222,7 +239,7 @@ Test(partition, gives_all_back_at_its_end)
 	part->cpuids = pool_alloc(&part->pool);
 	cr_assert_eq(machine_map(&part->map, &change, 5, spa(0x200000),
 	    GPAMAP_READ), HV_SUCCESS);
-	cr_expect_eq(partition_finalize(part), HV_SUCCESS);
+	cr_expect_eq(call_finalize_partition(part), HV_SUCCESS);
 	cr_expect_eq(destroyed, 3);
 	cr_expect_gt(kicked, 0, "the running one was not told");
 	cr_expect_null(partition_vp(part, 50));
@@ -230,7 +247,7 @@ Test(partition, gives_all_back_at_its_end)
 	while (pool_withdraw(&part->pool, &page))
 		pages++;
 	cr_expect_eq(pages, 16);
-	cr_expect_eq(partition_delete(part), HV_SUCCESS);
+	cr_expect_eq(call_delete_partition(part), HV_SUCCESS);
 	cr_expect_eq(root_in_use(), before);
 }
 
@@ -242,19 +259,20 @@ Test(partition, pages_left_at_its_end_go_to_the_parent)
 
 	part = make(&id);
 	machine_deposit(&part->pool, 5);
-	cr_expect_eq(partition_delete(part), HV_SUCCESS);
+	cr_expect_eq(call_delete_partition(part), HV_SUCCESS);
 	cr_expect_eq(pool_counters(&root_partition.pool).deposited,
 	    before + 5);
 }
 
 Test(partition, that_is_the_parent_cannot_end)
 {
-	struct partition *root = partition_get(&root_partition,
-	    PARTITION_SELF);
+	struct hypercall hc = { .part = &root_partition };
+	struct partition *part;
 
-	cr_expect_eq(partition_finalize(root), HV_ACCESS_DENIED);
-	cr_expect_eq(partition_delete(root), HV_ACCESS_DENIED);
-	partition_put(root);
+	cr_expect_eq(target_child(&hc, PARTITION_SELF, &part),
+	    HV_ACCESS_DENIED);
+	cr_expect_eq(target_child(&hc, PARTITION_ROOT_ID, &part),
+	    HV_ACCESS_DENIED);
 }
 
 Test(partition, without_memory_of_the_parent_is_not_made)
@@ -265,7 +283,7 @@ Test(partition, without_memory_of_the_parent_is_not_made)
 
 	while (pool_withdraw(&root_partition.pool, &page))
 		continue;
-	cr_expect_eq(partition_create(0, &id), HV_INSUFFICIENT_MEMORY);
+	cr_expect_eq(call_create_partition(&flags, &id), HV_INSUFFICIENT_MEMORY);
 	cr_expect_eq(partition_count(), count);
 }
 
@@ -278,7 +296,7 @@ Test(partition, slots_run_out_in_good_order)
 	machine_deposit(&root_partition.pool, 300);
 	while (status == HV_SUCCESS) {
 		used = root_in_use();
-		status = partition_create(0, &id);
+		status = call_create_partition(&flags, &id);
 		made += status == HV_SUCCESS;
 	}
 	cr_expect_eq(status, HV_NO_RESOURCES);
@@ -310,11 +328,11 @@ Test(partition, ends_only_when_nobody_uses_it)
 
 		part = make(&id);
 		machine_deposit(&part->pool, 4);
-		cr_assert_eq(partition_initialize(part), HV_SUCCESS);
+		cr_assert_eq(call_initialize_partition(part), HV_SUCCESS);
 		for (int i = 0; i < 2; i++)
 			pthread_create(&threads[i], NULL, user, &id);
-		cr_assert_eq(partition_finalize(part), HV_SUCCESS);
-		cr_assert_eq(partition_delete(part), HV_SUCCESS);
+		cr_assert_eq(call_finalize_partition(part), HV_SUCCESS);
+		cr_assert_eq(call_delete_partition(part), HV_SUCCESS);
 		for (int i = 0; i < 2; i++)
 			pthread_join(threads[i], NULL);
 	}

@@ -65,7 +65,7 @@ Test(doorbell, has_no_flags_but_the_known_ones)
 Test(device_interrupt, for_pci_is_a_message)
 {
 	uint64_t device = (uint64_t)HV_DEVICE_TYPE_PCI << 62 | 0x18;
-	struct hv_interrupt_entry e;
+	struct hv_output_map_device_interrupt e;
 
 	cr_assert_eq(device_interrupt_encode(device, 0x41, 3, &e), HV_SUCCESS);
 	cr_expect_eq(e.source, HV_INTERRUPT_SOURCE_MSI);
@@ -76,7 +76,7 @@ Test(device_interrupt, for_pci_is_a_message)
 Test(device_interrupt, for_an_io_apic_is_a_redirection_entry)
 {
 	uint64_t device = (uint64_t)HV_DEVICE_TYPE_IOAPIC << 62;
-	struct hv_interrupt_entry e;
+	struct hv_output_map_device_interrupt e;
 
 	cr_assert_eq(device_interrupt_encode(device, 0x31, 2, &e), HV_SUCCESS);
 	cr_expect_eq(e.source, HV_INTERRUPT_SOURCE_IOAPIC);
@@ -85,7 +85,7 @@ Test(device_interrupt, for_an_io_apic_is_a_redirection_entry)
 
 Test(device_interrupt, tells_only_what_fits)
 {
-	struct hv_interrupt_entry e;
+	struct hv_output_map_device_interrupt e;
 
 	cr_expect_eq(device_interrupt_encode(0, 15, 0, &e),
 	    HV_INVALID_PARAMETER);
