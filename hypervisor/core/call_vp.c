@@ -16,8 +16,7 @@
 static enum hv_status
 child_vp_create(struct partition *part, uint32_t index)
 {
-	struct vp *vp = NULL;
-	enum hv_status st = HV_SUCCESS;
+	enum hv_status st;
 
 	if (index >= PARTITION_MAX_VPS)
 		return HV_INVALID_VP_INDEX;
@@ -27,12 +26,7 @@ child_vp_create(struct partition *part, uint32_t index)
 	else if (part->vps[index] != NULL)
 		st = HV_INVALID_PARAMETER;
 	else
-		st = vp_create(part, index, &vp);
-	if (st == HV_SUCCESS) {
-		atomic_store(&part->vps[index], vp);
-		if (part->vp_count <= index)
-			part->vp_count = index + 1;
-	}
+		st = vp_create(part, index);
 	spin_unlock(&part->lock);
 	stats_partition_update(part);
 	return st;

@@ -2,7 +2,6 @@
 /* Which frames of RAM there are, and which the hypervisor has. */
 #include "core/frame.h"
 
-#include "boot/boot.h"
 #include "boot/memory_map.h"
 #include "core/assert.h"
 #include "core/atomic.h"
@@ -42,9 +41,9 @@ open_fill(uint64_t *map, uint64_t ram_end)
 			bits_fill(map, align_up(r->start, PAGE_SIZE) /
 			    PAGE_SIZE, end, true);
 	}
-	for (uint32_t i = 0; i < l->count; i++)
-		bits_fill(map, l->region[i].start / PAGE_SIZE,
-		    l->region[i].end / PAGE_SIZE, false);
+	for (size_t i = 0; i < l->count; i++)
+		bits_fill(map, l->region[i].start.v / PAGE_SIZE,
+		    l->region[i].end.v / PAGE_SIZE, false);
 }
 
 bool
@@ -53,21 +52,13 @@ frames_init(void)
 	uint64_t ram_end = align_down(boot_ram_end().v, PAGE_SIZE);
 	uint64_t bytes = ram_end / PAGE_SIZE / 8 + sizeof(uint64_t);
 	size_t pages = (size_t)(align_up(bytes, PAGE_SIZE) / PAGE_SIZE);
-	const struct hv_region *private;
 	uint64_t *open;
-	size_t count;
 
-	private = boot_private_regions(&count);
-	ASSERT(count <= FRAMES_MAX_PRIVATE);
 	claimed = boot_pages(pages);
 	open = boot_pages(pages);
 	if (claimed == NULL || open == NULL)
 		return false;
-	frame_limits.count = (uint32_t)count;
-	for (size_t i = 0; i < count; i++) {
-		frame_limits.region[i].start = private[i].start.v;
-		frame_limits.region[i].end = private[i].end.v;
-	}
+	frame_limits.region = boot_private_regions(&frame_limits.count);
 	open_fill(open, ram_end);
 	frame_limits.open = open;
 	frame_limits.ram_end = ram_end;

@@ -3,7 +3,7 @@
 #ifndef HV_CORE_FRAME_H
 #define HV_CORE_FRAME_H
 
-#include "core/types.h"
+#include "boot/boot.h"
 
 /*
  * Set up the record of frames, from boot pages; once, before the parent runs.
@@ -33,16 +33,11 @@ bool frames_lendable(spa_t first, uint64_t pages);
  * For the inline checks; does not change after frames_init(). @open has a bit
  * for each frame below @ram_end that is in the direct map and not private.
  */
-#define FRAMES_MAX_PRIVATE	8u
-
 struct frame_limits {
 	uint64_t ram_end;
 	const uint64_t *open;
-	uint32_t count;
-	struct {
-		uint64_t start;
-		uint64_t end;
-	} region[FRAMES_MAX_PRIVATE];
+	size_t count;
+	const struct hv_region *region;
 };
 extern struct frame_limits frame_limits;
 
@@ -52,9 +47,9 @@ frames_private(spa_t start, uint64_t size)
 {
 	const struct frame_limits *l = &frame_limits;
 
-	for (uint32_t i = 0; i < l->count; i++) {
-		if (start.v < l->region[i].end &&
-		    start.v + size > l->region[i].start)
+	for (size_t i = 0; i < l->count; i++) {
+		if (start.v < l->region[i].end.v &&
+		    start.v + size > l->region[i].start.v)
 			return true;
 	}
 	return false;

@@ -22,6 +22,24 @@ memory_fails(struct hypercall *hc)
 	return HV_OPERATION_FAILED;
 }
 
+static enum hv_status
+memory_read(struct hypercall *hc, gpa_t from, void *to, size_t size)
+{
+	if (size != 0 &&
+	    guest_read(hc->part, from, to, size, &hc->fault) != GUEST_OK)
+		return memory_fails(hc);
+	return HV_SUCCESS;
+}
+
+static enum hv_status
+memory_write(struct hypercall *hc, gpa_t to, const void *from, size_t size)
+{
+	ASSERT(size != 0);
+	if (guest_write(hc->part, to, from, size, &hc->fault) != GUEST_OK)
+		return memory_fails(hc);
+	return HV_SUCCESS;
+}
+
 static bool
 block_fits(gpa_t block, size_t size)
 {
@@ -55,10 +73,7 @@ fetch_memory_input(struct hypercall *hc)
 		return HV_SUCCESS;
 	if (!block_fits(hc->input_gpa, MAX(size, e->input_size)))
 		return HV_INVALID_ALIGNMENT;
-	if (e->input_size != 0 && guest_read(hc->part, hc->input_gpa,
-	    hc->input, e->input_size, &hc->fault) != GUEST_OK)
-		return memory_fails(hc);
-	return HV_SUCCESS;
+	return memory_read(hc, hc->input_gpa, hc->input, e->input_size);
 }
 
 /* What has a side effect must be able to tell of it. */
@@ -182,9 +197,7 @@ hypercall_read_rep(struct hypercall *hc, void *element)
 	    list_offset(hc) + hc->reps_done * size);
 
 	ASSERT(hc->reps_done < hc->rep_count && size != 0);
-	if (guest_read(hc->part, from, element, size, &hc->fault) != GUEST_OK)
-		return memory_fails(hc);
-	return HV_SUCCESS;
+	return memory_read(hc, from, element, size);
 }
 
 enum hv_status
@@ -193,10 +206,8 @@ hypercall_write_rep(struct hypercall *hc, const void *element)
 	size_t size = hc->entry->rep_out_size;
 	gpa_t to = gpa_add(hc->output_gpa, hc->reps_done * size);
 
-	ASSERT(hc->reps_done < hc->rep_count && size != 0);
-	if (guest_write(hc->part, to, element, size, &hc->fault) != GUEST_OK)
-		return memory_fails(hc);
-	return HV_SUCCESS;
+	ASSERT(hc->reps_done < hc->rep_count);
+	return memory_write(hc, to, element, size);
 }
 
 enum hv_status
@@ -208,18 +219,12 @@ hypercall_read_varhead(struct hypercall *hc, size_t first, size_t count,
 
 	if (count > hc->varhead || first > hc->varhead - count)
 		return HV_INVALID_HYPERCALL_INPUT;
-	if (count != 0 && guest_read(hc->part, from, to,
-	    count * sizeof(uint64_t), &hc->fault) != GUEST_OK)
-		return memory_fails(hc);
-	return HV_SUCCESS;
+	return memory_read(hc, from, to, count * sizeof(uint64_t));
 }
 
 enum hv_status
 hypercall_output(struct hypercall *hc, const void *output, size_t size)
 {
-	ASSERT(size <= hc->entry->output_size && size != 0);
-	if (guest_write(hc->part, hc->output_gpa, output, size, &hc->fault) !=
-	    GUEST_OK)
-		return memory_fails(hc);
-	return HV_SUCCESS;
+	ASSERT(size <= hc->entry->output_size);
+	return memory_write(hc, hc->output_gpa, output, size);
 }

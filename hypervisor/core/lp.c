@@ -82,31 +82,23 @@ lp_unload(struct lp *lp, struct vp *vp)
 	lp->loaded = NULL;
 }
 
-/* Nothing runs until an interrupt comes or somebody kicks. */
+/*
+ * Nothing runs until an interrupt comes or somebody kicks: who pins a VP of
+ * the parent to a processor that was added does.
+ */
 static void
 lp_idle(struct lp *lp)
 {
+	const struct vp *root = atomic_load(&lp->root_vp);
 	const struct vp *child = lp->dispatched;
 	uint64_t start = rdtsc();
 
 	atomic_fetch_add(&lp->guest_epoch, 1);
-	if (READ_ONCE(lp->root_vp->requests) == 0 &&
+	if ((root == NULL || READ_ONCE(root->requests) == 0) &&
 	    (child == NULL || READ_ONCE(child->requests) == 0))
 		vendor->lp_window(true);
 	atomic_store(&lp->guest_epoch, lp->guest_epoch + 1);
 	lp->idle_tsc += rdtsc() - start;
-}
-
-/* A processor that was added waits for the parent's VP to be pinned to it. */
-static void
-lp_await_root(struct lp *lp)
-{
-	while (atomic_load(&lp->root_vp) == NULL) {
-		atomic_fetch_add(&lp->guest_epoch, 1);
-		if (atomic_load(&lp->root_vp) == NULL)
-			vendor->lp_window(true);
-		atomic_store(&lp->guest_epoch, lp->guest_epoch + 1);
-	}
 }
 
 _Noreturn void
@@ -114,7 +106,8 @@ lp_main(struct lp *lp)
 {
 	fpu_enable();
 	vendor->lp_start(lp);
-	lp_await_root(lp);
+	while (atomic_load(&lp->root_vp) == NULL)
+		lp_idle(lp);
 	for (;;) {
 		struct vp *vp = scheduler_next(lp);
 

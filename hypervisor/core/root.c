@@ -55,8 +55,9 @@ root_vp_alloc(void)
 	return vp;
 }
 
+/* A VP that the LP can run from now on. */
 static enum hv_status
-root_vp_make(uint32_t index, struct lp *lp, struct vp **out)
+root_vp_make(uint32_t index, struct lp *lp)
 {
 	struct vp *vp = root_vp_alloc();
 
@@ -68,7 +69,7 @@ root_vp_make(uint32_t index, struct lp *lp, struct vp **out)
 	/* As the firmware would have left it: no page of registers at all. */
 	vapic_set_base(&vp->apic, vp->apic.base | VAPIC_BASE_ENABLE |
 	    VAPIC_BASE_X2APIC);
-	*out = vp;
+	atomic_store(&lp->root_vp, vp);
 	return HV_SUCCESS;
 }
 
@@ -77,24 +78,15 @@ root_vp_create(uint32_t index, uint32_t lp_index)
 {
 	struct partition *root = &root_partition;
 	struct lp *lp = lp_get(lp_index);
-	struct vp *vp = NULL;
-	enum hv_status st;
+	enum hv_status st = HV_INVALID_PARAMETER;
 
 	if (index >= PARTITION_MAX_VPS)
 		return HV_INVALID_VP_INDEX;
 	if (lp == NULL)
 		return HV_INVALID_LP_INDEX;
 	spin_lock(&root->lock);
-	if (root->vps[index] != NULL || lp->root_vp != NULL)
-		st = HV_INVALID_PARAMETER;
-	else
-		st = root_vp_make(index, lp, &vp);
-	if (st == HV_SUCCESS) {
-		atomic_store(&root->vps[index], vp);
-		if (root->vp_count <= index)
-			root->vp_count = index + 1;
-		atomic_store(&lp->root_vp, vp);
-	}
+	if (root->vps[index] == NULL && lp->root_vp == NULL)
+		st = root_vp_make(index, lp);
 	spin_unlock(&root->lock);
 	if (st == HV_SUCCESS)
 		lp_kick(lp);

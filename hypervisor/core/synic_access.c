@@ -136,12 +136,6 @@ synic_msr_write(struct vp *vp, uint32_t msr, uint64_t value)
 	}
 }
 
-uint64_t
-synic_msr_read(struct vp *vp, uint32_t msr)
-{
-	return synic_read(&vp->synic, msr);
-}
-
 void
 synic_pages_reset(struct vp *vp)
 {

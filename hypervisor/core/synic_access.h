@@ -25,7 +25,6 @@ void synic_notify_rings(struct vp *vp);
 
 /* MSRs for which synic_has_msr() holds; by the one who has the claim. */
 bool synic_msr_write(struct vp *vp, uint32_t msr, uint64_t value);
-uint64_t synic_msr_read(struct vp *vp, uint32_t msr);
 
 /* Power-on and INIT: every page goes, every SINT is masked. */
 void synic_pages_reset(struct vp *vp);

@@ -17,12 +17,6 @@
 #define RESET_RIP	0xfff0u
 #define MTRR_DEF_ON_WB	UINT64_C(0xc06)
 
-static bool
-vp_is_boot(const struct vp *vp)
-{
-	return vp->index == 0;
-}
-
 void
 vp_reset(struct vp *vp, bool init)
 {
@@ -46,7 +40,7 @@ vp_reset(struct vp *vp, bool init)
 	synic_pages_reset(vp);
 	stimers_reset(&vp->timers);
 	vendor->vp_reset(vp, init);
-	vp->activity = vp_is_boot(vp) ? VP_ACTIVE : VP_WAIT_SIPI;
+	vp->activity = vp->index == 0 ? VP_ACTIVE : VP_WAIT_SIPI;
 }
 
 /* The pages that a VP has from the start, so that no MSR write can fail. */
@@ -86,14 +80,17 @@ vp_setup(struct vp *vp, struct partition *part, uint32_t index, uint32_t apic)
 	vp->index = index;
 	vp->timer_lp = VP_NO_LP;
 	spinlock_init(&vp->synic_lock, LOCK_RANK_SYNIC);
-	vapic_setup(&vp->apic, apic, vp_is_boot(vp),
+	vapic_setup(&vp->apic, apic, vp->index == 0,
 	    vapic_clock_shift(tsc_hz()));
 	vendor->vp_create(vp);
 	vp_reset(vp, false);
+	atomic_store(&part->vps[index], vp);
+	if (part->vp_count <= index)
+		part->vp_count = index + 1;
 }
 
 enum hv_status
-vp_create(struct partition *part, uint32_t index, struct vp **out)
+vp_create(struct partition *part, uint32_t index)
 {
 	struct vp *vp = pool_alloc(&part->pool);
 
@@ -104,7 +101,6 @@ vp_create(struct partition *part, uint32_t index, struct vp **out)
 		return HV_INSUFFICIENT_MEMORY;
 	}
 	vp_setup(vp, part, index, index);
-	*out = vp;
 	return HV_SUCCESS;
 }
 

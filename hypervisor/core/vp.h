@@ -166,13 +166,14 @@ _Static_assert(sizeof(struct vp) <= PAGE_SIZE, "one page");
 
 /*
  * Create VP @index of @part from its pool, in the architectural reset state.
- * Errors: HV_INSUFFICIENT_MEMORY (deposit and retry), HV_INVALID_VP_INDEX,
- * HV_INVALID_PARAMETER when it exists.
+ * The caller has its lock. Errors: HV_INSUFFICIENT_MEMORY (deposit and retry).
  */
-enum hv_status vp_create(struct partition *part, uint32_t index,
-    struct vp **out);
+enum hv_status vp_create(struct partition *part, uint32_t index);
 
-/* The same for a zeroed @vp that has its pages: one of the parent's. */
+/*
+ * The same for a zeroed @vp that has its pages: one of the parent's. The caller
+ * has the lock of @part, where the VP can be found from then on.
+ */
 void vp_setup(struct vp *vp, struct partition *part, uint32_t index,
     uint32_t apic);
 

@@ -34,6 +34,8 @@
 #define MSR_FS_BASE		0xc0000100u
 #define MSR_KERNEL_GS_BASE	0xc0000102u
 #define MSR_TSC_AUX		0xc0000103u
+#define MSR_VM_CR		0xc0010114u
+#define MSR_VM_HSAVE_PA		0xc0010117u
 
 #define EFER_SCE		(UINT64_C(1) << 0)
 #define EFER_LME		(UINT64_C(1) << 8)
@@ -104,6 +106,20 @@ rdtsc(void)
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
 	return (uint64_t)high << 32 | low;
 }
+
+#define READ_CR(n) \
+	static inline uint64_t \
+	read_cr##n(void) \
+	{ \
+		uint64_t v; \
+		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(v)); \
+		return v; \
+	}
+
+READ_CR(0)
+READ_CR(2)
+READ_CR(3)
+READ_CR(4)
 
 static inline uint64_t
 xgetbv(void)

@@ -198,23 +198,19 @@ static void
 cpuid_common(const struct vp *vp, uint32_t leaf, uint32_t subleaf,
     struct cpuid_result *r)
 {
-	union hv_register_value cr4;
-
 	switch (leaf) {
 	case 1:
-		vendor->register_get(vp, HV_REGISTER_CR4, &cr4);
 		r->ecx &= ~(LEAF1_ECX_VMX | LEAF1_ECX_OSXSAVE);
 		r->ecx |= HV_CPUID_1_ECX_HYPERVISOR;
-		if ((cr4.reg64 & CR4_OSXSAVE) != 0)
+		if ((vendor_register(vp, HV_REGISTER_CR4) & CR4_OSXSAVE) != 0)
 			r->ecx |= LEAF1_ECX_OSXSAVE;
 		break;
 	case 7:
 		if (subleaf != 0)
 			break;
-		vendor->register_get(vp, HV_REGISTER_CR4, &cr4);
 		r->ecx &= ~(LEAF7_ECX_SHSTK | LEAF7_ECX_LA57 |
 		    LEAF7_ECX_OSPKE);
-		if ((cr4.reg64 & CR4_PKE) != 0)
+		if ((vendor_register(vp, HV_REGISTER_CR4) & CR4_PKE) != 0)
 			r->ecx |= LEAF7_ECX_OSPKE;
 		r->edx &= ~LEAF7_EDX_IBT;
 		break;

@@ -44,10 +44,8 @@ exit_xsetbv(struct vp *vp, bool allowed)
 {
 	uint64_t value = vp->regs.gpr[GPR_RDX] << 32 |
 	    (uint32_t)vp->regs.gpr[GPR_RAX];
-	union hv_register_value cr4;
 
-	vendor->register_get(vp, HV_REGISTER_CR4, &cr4);
-	if ((cr4.reg64 & CR4_OSXSAVE) == 0) {
+	if ((vendor_register(vp, HV_REGISTER_CR4) & CR4_OSXSAVE) == 0) {
 		VP_INJECT_UD(vp);
 		return;
 	}
@@ -120,23 +118,15 @@ exit_memory(struct vp *vp, gpa_t addr, enum hv_intercept_access access)
 	intercept_memory(vp, addr, entry.state != GPAMAP_UNMAPPED, access);
 }
 
-static bool
-vector_has_error(uint8_t vector)
-{
-	return (VECTORS_WITH_ERROR >> vector & 1) != 0;
-}
-
 void
 exit_exception(struct vp *vp, uint8_t vector, uint32_t error)
 {
-	bool has_error = vector_has_error(vector);
+	bool has_error = (VECTORS_WITH_ERROR >> vector & 1) != 0;
 
 	vp->exits[VP_EXIT_EXCEPTION]++;
 	if ((vp->part->exception_intercepts >> vector & 1) != 0) {
-		union hv_register_value cr2;
-
-		vendor->register_get(vp, HV_REGISTER_CR2, &cr2);
-		intercept_exception(vp, vector, has_error, error, cr2.reg64);
+		intercept_exception(vp, vector, has_error, error,
+		    vendor_register(vp, HV_REGISTER_CR2));
 		return;
 	}
 	vp_inject_exception(vp, vector, has_error, error);

@@ -13,11 +13,8 @@
 #define XCR0_AVX	UINT64_C(4)
 #define XCR0_AVX512	UINT64_C(0xe0)
 
+/* The first two 16 bytes are laid out as the TLFS's control registers are. */
 #define AREA_FCW	0
-#define AREA_FSW	2
-#define AREA_FTW	4
-#define AREA_FOP	6
-#define AREA_FIP	8
 #define AREA_FDP	16
 #define AREA_MXCSR	24
 #define AREA_ST		32
@@ -59,10 +56,7 @@ fpu_init(void)
 void
 fpu_enable(void)
 {
-	uint64_t cr4;
-
-	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
-	__asm__ volatile("mov %0, %%cr4" :: "r"(cr4 | CR4_OSXSAVE));
+	__asm__ volatile("mov %0, %%cr4" :: "r"(read_cr4() | CR4_OSXSAVE));
 	__asm__ volatile("clts");
 	xsetbv(fpu.components);
 }
@@ -220,7 +214,6 @@ fpu_register_get(const void *area, uint32_t name,
     union hv_register_value *value)
 {
 	const uint8_t *a = area;
-	struct hv_fp_control_status *fp = &value->fp_control_status;
 	struct hv_xmm_control_status *xmm = &value->xmm_control_status;
 
 	if (fpu_is_xmm(name)) {
@@ -228,14 +221,9 @@ fpu_register_get(const void *area, uint32_t name,
 	} else if (fpu_is_st(name)) {
 		memcpy(&value->reg128, a + fpu_st_offset(name), 16);
 	} else if (name == HV_REGISTER_FP_CONTROL_STATUS) {
-		memcpy(&fp->fp_control, a + AREA_FCW, 2);
-		memcpy(&fp->fp_status, a + AREA_FSW, 2);
-		memcpy(&fp->fp_tag, a + AREA_FTW, 1);
-		memcpy(&fp->last_fp_op, a + AREA_FOP, 2);
-		memcpy(&fp->last_fp_rip, a + AREA_FIP, 8);
+		memcpy(&value->fp_control_status, a + AREA_FCW, 16);
 	} else if (name == HV_REGISTER_XMM_CONTROL_STATUS) {
-		memcpy(&xmm->last_fp_rdp, a + AREA_FDP, 8);
-		memcpy(&xmm->xmm_status_control, a + AREA_MXCSR, 4);
+		memcpy(xmm, a + AREA_FDP, 12);
 		xmm->xmm_status_control_mask = MXCSR_MASK;
 	} else {
 		return false;
@@ -248,9 +236,7 @@ fpu_register_set(void *area, uint32_t name,
     const union hv_register_value *value)
 {
 	uint8_t *a = area;
-	const struct hv_fp_control_status *fp = &value->fp_control_status;
-	const struct hv_xmm_control_status *xmm = &value->xmm_control_status;
-	uint32_t mxcsr = xmm->xmm_status_control & MXCSR_MASK;
+	struct hv_xmm_control_status xmm = value->xmm_control_status;
 
 	if (fpu_is_xmm(name)) {
 		fpu_xmm_set(area, name - HV_REGISTER_XMM0, &value->reg128);
@@ -258,15 +244,11 @@ fpu_register_set(void *area, uint32_t name,
 		memcpy(a + fpu_st_offset(name), &value->reg128, 10);
 		fpu_use(a, XCR0_X87);
 	} else if (name == HV_REGISTER_FP_CONTROL_STATUS) {
-		memcpy(a + AREA_FCW, &fp->fp_control, 2);
-		memcpy(a + AREA_FSW, &fp->fp_status, 2);
-		memcpy(a + AREA_FTW, &fp->fp_tag, 1);
-		memcpy(a + AREA_FOP, &fp->last_fp_op, 2);
-		memcpy(a + AREA_FIP, &fp->last_fp_rip, 8);
+		memcpy(a + AREA_FCW, &value->fp_control_status, 16);
 		fpu_use(a, XCR0_X87);
 	} else if (name == HV_REGISTER_XMM_CONTROL_STATUS) {
-		memcpy(a + AREA_FDP, &xmm->last_fp_rdp, 8);
-		memcpy(a + AREA_MXCSR, &mxcsr, 4);
+		xmm.xmm_status_control &= MXCSR_MASK;
+		memcpy(a + AREA_FDP, &xmm, 12);
 	} else {
 		return false;
 	}

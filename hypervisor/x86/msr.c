@@ -11,8 +11,6 @@
 #include <tlfs/intercept.h>
 #include <tlfs/msr.h>
 
-#define MSR_VM_CR	0xc0010114u
-#define MSR_VM_HSAVE_PA	0xc0010117u
 #define VM_CR_DISABLED	UINT64_C(0x18)	/* SVM off, and locked so */
 
 static enum msr_result

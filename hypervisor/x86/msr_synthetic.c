@@ -128,7 +128,7 @@ msr_synthetic_read(struct vp *vp, uint32_t msr, uint64_t *value)
 	struct partition *part = vp->part;
 
 	if (synic_has_msr(msr)) {
-		*value = synic_msr_read(vp, msr);
+		*value = synic_read(&vp->synic, msr);
 		return MSR_DONE;
 	}
 	if (msr - HV_MSR_STIMER0_CONFIG <=

@@ -8,10 +8,10 @@
 #include "core/memory_access.h"
 #include "core/string.h"
 #include "x86/cpu.h"
+#include "x86/pte.h"
 
 #define LEVELS		4
 #define ENTRIES		512
-#define PTE_ADDR	UINT64_C(0x000ffffffffff000)
 #define CPUID_HUGE	(UINT32_C(1) << 26)
 
 extern const char image_start[];
@@ -47,7 +47,7 @@ table_below(uint64_t *entry)
 	if ((*entry & PTE_PRESENT) == 0)
 		*entry = ptr_to_spa(table_new()).v | PTE_PRESENT | PTE_WRITE;
 	ASSERT((*entry & PTE_LARGE) == 0);
-	return spa_to_ptr(spa(*entry & PTE_ADDR));
+	return spa_to_ptr(spa(*entry & PTE_FRAME));
 }
 
 static unsigned int
@@ -100,7 +100,7 @@ map_direct(uint64_t start, uint64_t end)
 {
 	if (start < end)
 		map(root, DIRECTMAP_BASE + start, start, end - start,
-		    PTE_WRITE | PTE_NO_EXEC | PTE_GLOBAL);
+		    PTE_WRITE | PTE_NO_EXECUTE | PTE_GLOBAL);
 }
 
 /* All but text and constants of the image: those stay read-only. */
@@ -134,8 +134,8 @@ paging_init(const struct memory_map *memory)
 	huge_pages = paging_has_huge_pages();
 	root = table_new();
 	map_section(image_start, image_text_end, 0);
-	map_section(image_text_end, image_rodata_end, PTE_NO_EXEC);
-	map_section(image_rodata_end, image_end, PTE_NO_EXEC | PTE_WRITE);
+	map_section(image_text_end, image_rodata_end, PTE_NO_EXECUTE);
+	map_section(image_rodata_end, image_end, PTE_NO_EXECUTE | PTE_WRITE);
 	for (size_t i = 0; i < memory->count; i++)
 		map_range(&memory->range[i]);
 	load_root();
@@ -148,7 +148,7 @@ paging_map_device(uint64_t start, uint64_t size)
 
 	start = align_down(start, PAGE_SIZE);
 	map(root, DIRECTMAP_BASE + start, start, end - start,
-	    PTE_WRITE | PTE_NO_EXEC | PTE_GLOBAL | PTE_UNCACHED);
+	    PTE_WRITE | PTE_NO_EXECUTE | PTE_GLOBAL | PTE_UNCACHED);
 }
 
 spa_t

@@ -5,13 +5,6 @@
 
 #include "boot/memory_map.h"
 
-#define PTE_PRESENT	(UINT64_C(1) << 0)
-#define PTE_WRITE	(UINT64_C(1) << 1)
-#define PTE_UNCACHED	(UINT64_C(3) << 3)
-#define PTE_LARGE	(UINT64_C(1) << 7)
-#define PTE_GLOBAL	(UINT64_C(1) << 8)
-#define PTE_NO_EXEC	(UINT64_C(1) << 63)
-
 /*
  * Build the tables and switch to them: the image with the rights that each
  * part needs, and a map of all memory of @map that is RAM or ACPI's. Needs

@@ -13,11 +13,11 @@
 #include "core/print.h"
 #include "x86/backtrace.h"
 #include "x86/console.h"
+#include "x86/cpu.h"
 #include "x86/lapic.h"
 
 #define STUB_SIZE		16
 #define GATE_INTERRUPT		0x8e
-#define VECTOR_GP		13
 
 struct gate {
 	uint16_t offset_low;
@@ -163,27 +163,6 @@ panic_at(const char *file, int line, const char *fmt, ...)
 	die((uintptr_t)__builtin_frame_address(0));
 }
 
-static uint64_t
-read_cr(int n)
-{
-	uint64_t v;
-
-	switch (n) {
-	case 0:
-		__asm__ volatile("mov %%cr0, %0" : "=r"(v));
-		return v;
-	case 2:
-		__asm__ volatile("mov %%cr2, %0" : "=r"(v));
-		return v;
-	case 3:
-		__asm__ volatile("mov %%cr3, %0" : "=r"(v));
-		return v;
-	default:
-		__asm__ volatile("mov %%cr4, %0" : "=r"(v));
-		return v;
-	}
-}
-
 static void
 dump(const struct trap_frame *f)
 {
@@ -199,7 +178,7 @@ dump(const struct trap_frame *f)
 	    f->r9, f->r10, f->r11, f->r12);
 	hv_printf("r13 %016lx r14 %016lx r15 %016lx", f->r13, f->r14, f->r15);
 	hv_printf("cr0 %016lx cr2 %016lx cr3 %016lx cr4 %016lx",
-	    read_cr(0), read_cr(2), read_cr(3), read_cr(4));
+	    read_cr0(), read_cr2(), read_cr3(), read_cr4());
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Virtual local APIC: its registers as the guest reads and writes them. */
 
+#include "core/bits.h"
 #include "x86/vapic_internal.h"
 
 #define LVT(reg)	((reg) - VAPIC_LVT_TIMER)
@@ -229,77 +230,65 @@ vapic_write(struct vapic *v, uint32_t reg, uint64_t value,
 	return register_write(v, reg, (uint32_t)value);
 }
 
-/* Registers that look different in the two modes, or are in one only. */
-static bool
-mode_read(const struct vapic *v, uint32_t reg, uint64_t *value)
+/* What the register shows in the mode that @v is in; 0 if there is none. */
+static uint64_t
+register_value(const struct vapic *v, uint32_t reg, uint64_t now)
 {
 	bool x2apic = vapic_is_x2apic(v);
-
-	switch (reg) {
-	case VAPIC_ID:
-		*value = x2apic ? v->id : v->id << 24;
-		return true;
-	case VAPIC_ICR:
-		*value = x2apic ? v->icr : (uint32_t)v->icr;
-		return true;
-	case VAPIC_ICR_HIGH:
-		*value = v->icr >> 32;
-		return !x2apic;
-	case VAPIC_DFR:
-		*value = v->dfr;
-		return !x2apic;
-	default:
-		*value = 0;
-		return !x2apic;
-	}
-}
-
-bool
-vapic_read(const struct vapic *v, uint32_t reg, uint64_t now, uint64_t *value)
-{
 	unsigned int word = reg % VAPIC_WORDS;
 
 	switch (reg) {
 	case VAPIC_ISR ... VAPIC_ISR + VAPIC_WORDS - 1:
-		*value = vapic_map_word(v->isr, word);
-		return true;
+		return vapic_map_word(v->isr, word);
 	case VAPIC_TMR ... VAPIC_TMR + VAPIC_WORDS - 1:
-		*value = vapic_map_word(v->tmr, word);
-		return true;
+		return vapic_map_word(v->tmr, word);
 	case VAPIC_IRR ... VAPIC_IRR + VAPIC_WORDS - 1:
-		*value = vapic_map_word(v->irr, word);
-		return true;
+		return vapic_map_word(v->irr, word);
 	case VAPIC_LVT_TIMER ... VAPIC_LVT_ERROR:
-		*value = v->lvt[LVT(reg)];
-		return true;
+		return v->lvt[LVT(reg)];
+	case VAPIC_ID:
+		return x2apic ? v->id : v->id << 24;
 	case VAPIC_VERSION:
-		*value = VAPIC_VERSION_VALUE;
-		return true;
+		return VAPIC_VERSION_VALUE;
 	case VAPIC_TPR:
-		*value = v->tpr;
-		return true;
+		return v->tpr;
 	case VAPIC_PPR:
-		*value = v->ppr;
-		return true;
+		return v->ppr;
 	case VAPIC_LDR:
-		*value = v->ldr;
-		return true;
+		return v->ldr;
+	case VAPIC_DFR:
+		return v->dfr;
 	case VAPIC_SVR:
-		*value = v->svr;
-		return true;
+		return v->svr;
 	case VAPIC_ESR:
-		*value = v->esr;
-		return true;
+		return v->esr;
+	case VAPIC_ICR:
+		return x2apic ? v->icr : (uint32_t)v->icr;
+	case VAPIC_ICR_HIGH:
+		return v->icr >> 32;
 	case VAPIC_INITIAL_COUNT:
-		*value = v->initial_count;
-		return true;
+		return v->initial_count;
 	case VAPIC_CURRENT_COUNT:
-		*value = vapic_timer_count(v, now);
-		return true;
+		return vapic_timer_count(v, now);
 	case VAPIC_DIVIDE:
-		*value = v->divide;
-		return true;
+		return v->divide;
 	default:
-		return mode_read(v, reg, value);
+		return 0;
 	}
+}
+
+/* Registers that can be read in x2APIC mode, where others fault. */
+#define X2APIC_READABLE	(BIT(VAPIC_ID) | BIT(VAPIC_VERSION) | \
+			    BIT(VAPIC_TPR) | BIT(VAPIC_PPR) | \
+			    BIT(VAPIC_LDR) | BIT(VAPIC_SVR) | \
+			    BITS(VAPIC_ESR, VAPIC_ISR) | BIT(VAPIC_ICR) | \
+			    BITS(VAPIC_CURRENT_COUNT, VAPIC_LVT_TIMER) | \
+			    BIT(VAPIC_DIVIDE))
+
+bool
+vapic_read(const struct vapic *v, uint32_t reg, uint64_t now, uint64_t *value)
+{
+	*value = register_value(v, reg, now);
+	return !vapic_is_x2apic(v) ||
+	    (reg < 64 && (X2APIC_READABLE >> reg & 1) != 0);
 }

@@ -3,17 +3,9 @@
 #include "core/guest.h"
 #include "core/vp.h"
 #include "x86/cpu.h"
+#include "x86/pte.h"
 #include "x86/vendor.h"
 #include "x86/walk.h"
-
-#define PTE_PRESENT	UINT64_C(0x1)
-#define PTE_WRITE	UINT64_C(0x2)
-#define PTE_USER	UINT64_C(0x4)
-#define PTE_ACCESSED	UINT64_C(0x20)
-#define PTE_DIRTY	UINT64_C(0x40)
-#define PTE_LARGE	UINT64_C(0x80)
-#define PTE_NX		(UINT64_C(1) << 63)
-#define PTE_FRAME	UINT64_C(0x000ffffffffff000)
 
 /* The paging mode, as numbers. */
 struct walk_mode {
@@ -69,7 +61,7 @@ walk_check(const struct vp *vp, uint64_t rights, uint64_t flags)
 	if ((flags & HV_TRANSLATE_WRITE) != 0 && wp &&
 	    (rights & PTE_WRITE) == 0)
 		return HV_TRANSLATE_PRIVILEGE_VIOLATION;
-	if ((flags & HV_TRANSLATE_EXECUTE) != 0 && (rights & PTE_NX) != 0)
+	if ((flags & HV_TRANSLATE_EXECUTE) != 0 && (rights & PTE_NO_EXECUTE) != 0)
 		return HV_TRANSLATE_PRIVILEGE_VIOLATION;
 	return HV_TRANSLATE_SUCCESS;
 }
@@ -131,8 +123,8 @@ walk_translate(struct vp *vp, uint64_t gva, uint64_t flags, gpa_t *to)
 			return HV_TRANSLATE_PAGE_NOT_PRESENT;
 		/* The top level of PAE tables has no rights of its own. */
 		if (mode.levels != 3 || level != 2) {
-			rights &= entry | PTE_NX;
-			rights |= mode.nx ? entry & PTE_NX : 0;
+			rights &= entry | PTE_NO_EXECUTE;
+			rights |= mode.nx ? entry & PTE_NO_EXECUTE : 0;
 		}
 		leaf = walk_is_leaf(&mode, level, entry);
 		walk_mark(vp, &mode, where, entry, leaf, flags);

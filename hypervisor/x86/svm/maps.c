@@ -9,8 +9,6 @@
 
 #define MSRPM_SIZE	8192u
 #define IOPM_SIZE	12288u
-#define MSR_READ	1u
-#define MSR_WRITE	2u
 
 static uint8_t msrpm_root[MSRPM_SIZE] __attribute__((aligned(4096)));
 static uint8_t msrpm_child[MSRPM_SIZE] __attribute__((aligned(4096)));
@@ -19,32 +17,33 @@ static uint8_t iopm_child[IOPM_SIZE] __attribute__((aligned(4096)));
 struct msr_range {
 	uint32_t first;
 	uint32_t last;
-	uint32_t access;
 };
 
 /* The parent has the machine's registers but for these, which are ours. */
 static const struct msr_range root_exits[] = {
-	{ MSR_TSC, MSR_TSC, MSR_READ | MSR_WRITE },
-	{ MSR_TSC_ADJUST, MSR_TSC_ADJUST, MSR_READ | MSR_WRITE },
-	{ MSR_APIC_BASE, MSR_APIC_BASE, MSR_READ | MSR_WRITE },
-	{ MSR_TSC_DEADLINE, MSR_TSC_DEADLINE, MSR_READ | MSR_WRITE },
-	{ MSR_XSS, MSR_XSS, MSR_READ | MSR_WRITE },
-	{ MSR_X2APIC_FIRST, MSR_X2APIC_LAST, MSR_READ | MSR_WRITE },
-	{ MSR_EFER, MSR_EFER, MSR_READ | MSR_WRITE },
-	{ 0xc0010114, 0xc0010119, MSR_READ | MSR_WRITE },	/* SVM's */
+	{ MSR_TSC, MSR_TSC },
+	{ MSR_TSC_ADJUST, MSR_TSC_ADJUST },
+	{ MSR_APIC_BASE, MSR_APIC_BASE },
+	{ MSR_TSC_DEADLINE, MSR_TSC_DEADLINE },
+	{ MSR_XSS, MSR_XSS },
+	{ MSR_X2APIC_FIRST, MSR_X2APIC_LAST },
+	{ MSR_EFER, MSR_EFER },
+	{ MSR_VM_CR, MSR_VM_CR + 5 },	/* SVM's */
 };
 
 /* A child has only what each processor's block holds for it. */
 static const struct msr_range child_passes[] = {
-	{ MSR_SYSENTER_CS, MSR_SYSENTER_EIP, MSR_READ | MSR_WRITE },
-	{ MSR_STAR, MSR_SFMASK, MSR_READ | MSR_WRITE },
-	{ MSR_FS_BASE, MSR_KERNEL_GS_BASE, MSR_READ | MSR_WRITE },
+	{ MSR_SYSENTER_CS, MSR_SYSENTER_EIP },
+	{ MSR_STAR, MSR_SFMASK },
+	{ MSR_FS_BASE, MSR_KERNEL_GS_BASE },
 };
 
+/* Two bits for each: reads and writes. */
 static void
-msrpm_set(uint8_t *map, uint32_t msr, uint32_t access, bool exits)
+msrpm_set(uint8_t *map, uint32_t msr, bool exits)
 {
 	uint32_t bit = (msr & 0x1fff) * 2;
+	unsigned int both = 3u << bit % 8;
 	uint32_t base = 0;
 
 	if (msr >= 0xc0010000)
@@ -52,8 +51,7 @@ msrpm_set(uint8_t *map, uint32_t msr, uint32_t access, bool exits)
 	else if (msr >= 0xc0000000)
 		base = 0x800;
 	map += base + bit / 8;
-	access <<= bit % 8;
-	*map = (uint8_t)(exits ? *map | access : *map & ~access);
+	*map = (uint8_t)(exits ? *map | both : *map & ~both);
 }
 
 static void
@@ -61,7 +59,7 @@ msrpm_apply(uint8_t *map, const struct msr_range *r, size_t n, bool exits)
 {
 	for (size_t i = 0; i < n; i++)
 		for (uint32_t msr = r[i].first; msr <= r[i].last; msr++)
-			msrpm_set(map, msr, r[i].access, exits);
+			msrpm_set(map, msr, exits);
 }
 
 void

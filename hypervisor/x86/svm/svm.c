@@ -15,8 +15,6 @@
 #define SVM_FLUSH_BY_ASID	(1u << 6)
 #define SVM_DECODE_ASSISTS	(1u << 7)
 
-#define MSR_VM_CR		0xc0010114u
-#define MSR_VM_HSAVE_PA		0xc0010117u
 #define VM_CR_SVMDIS		(1u << 4)
 
 struct svm_features svm_features;
