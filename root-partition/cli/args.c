@@ -172,6 +172,9 @@ static const struct {
 	[ARITY_DISK] = { 2, 2, "the name of a partition and a file" },
 	[ARITY_LUN] = { 2, 2,
 	    "the name of a partition and the number of a disk" },
+	[ARITY_NETWORK] = { 2, 2, "the name of a partition and a bridge" },
+	[ARITY_PORT] = { 2, 2,
+	    "the name of a partition and the number of an adapter" },
 };
 
 static int
@@ -228,25 +231,44 @@ args_parse(int argc, const char *const *argv, struct invocation *inv,
 	return names_check(inv, e);
 }
 
+/* False unless @text is a number from @low to @high, in digits. */
+static bool
+number_read(const char *text, unsigned low, unsigned high, unsigned *number)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long n = strtoul(text, NULL, 10);
+
+	if (digits == 0 || text[digits] != '\0' || digits > 9 || n < low ||
+	    n > high)
+		return false;
+	*number = (unsigned)n;
+	return true;
+}
+
 int
 args_number(const struct invocation *inv, enum option_id id, unsigned low,
     unsigned high, unsigned *number, struct err *e)
 {
 	const char *text = inv->value[id];
-	unsigned long n;
-	size_t digits;
 
-	if (text == NULL)
+	if (text == NULL || number_read(text, low, high, number))
 		return 0;
-	digits = strspn(text, "0123456789");
-	n = strtoul(text, NULL, 10);
-	if (digits == 0 || text[digits] != '\0' || digits > 9 || n < low ||
-	    n > high)
-		return err_set(e, ERR_USAGE,
-		    "--%s: \"%.40s\" is not a number from %u to %u",
-		    option_table[id].name, text, low, high);
-	*number = (unsigned)n;
-	return 0;
+	return err_set(e, ERR_USAGE,
+	    "--%s: \"%.40s\" is not a number from %u to %u",
+	    option_table[id].name, text, low, high);
+}
+
+int
+args_word_number(const struct invocation *inv, size_t word, unsigned high,
+    const char *shown_by, unsigned *number, struct err *e)
+{
+	const char *text = inv->names[word];
+
+	if (number_read(text, 0, high, number))
+		return 0;
+	return err_set(e, ERR_USAGE,
+	    "%s: \"%.40s\" is not a number from 0 to %u; mullion %s shows "
+	    "them", inv->command->name, text, high, shown_by);
 }
 
 enum exit_code

@@ -32,6 +32,13 @@ int args_parse(int argc, const char *const *argv, struct invocation *inv,
 int args_number(const struct invocation *inv, enum option_id id,
     unsigned low, unsigned high, unsigned *number, struct err *e);
 
+/*
+ * The same for word @word behind the command; from 0, and it must be there.
+ * @shown_by is the command that tells what numbers there are.
+ */
+int args_word_number(const struct invocation *inv, size_t word, unsigned high,
+    const char *shown_by, unsigned *number, struct err *e);
+
 enum exit_code exit_code_of(const struct err *e);
 
 #endif

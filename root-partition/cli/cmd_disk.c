@@ -3,10 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/args.h"
 #include "cli/render.h"
 #include "cli/session.h"
 #include "manager/cleanup.h"
@@ -23,17 +23,6 @@ told(const char *name, struct err *e)
 	    "for the next time", name, name);
 }
 
-static int
-running_begin(struct session *s, const struct invocation *inv,
-    const char *name, struct err *e)
-{
-	if (session_begin(s, inv, name, e) < 0)
-		return -1;
-	if (s->partition.state == PARTITION_PAUSED)
-		return 0;
-	return session_need_running(s, e);
-}
-
 int
 cmd_disk_list(const struct invocation *inv, const char *name, struct err *e)
 {
@@ -41,7 +30,7 @@ cmd_disk_list(const struct invocation *inv, const char *name, struct err *e)
 	AUTO_SESSION struct session s = { 0 };
 	unsigned count;
 
-	if (running_begin(&s, inv, name, e) < 0)
+	if (session_begin_alive(&s, inv, name, e) < 0)
 		return -1;
 	if (disks_list(s.site, name, disks, &count, e) < 0)
 		return told(name, e);
@@ -65,7 +54,7 @@ cmd_disk_attach(const struct invocation *inv, const char *name, struct err *e)
 		e->code = ERR_USAGE;
 		return -1;
 	}
-	if (running_begin(&s, inv, name, e) < 0)
+	if (session_begin_alive(&s, inv, name, e) < 0)
 		return -1;
 	fd = open(d.path, (d.readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC |
 	    O_NONBLOCK);
@@ -80,18 +69,7 @@ cmd_disk_attach(const struct invocation *inv, const char *name, struct err *e)
 static int
 lun_take(const struct invocation *inv, unsigned *lun, struct err *e)
 {
-	const char *text = inv->names[1];
-	size_t digits = strspn(text, "0123456789");
-	unsigned long n = strtoul(text, NULL, 10);
-
-	if (digits == 0 || digits > 2 || text[digits] != '\0' ||
-	    n >= DISKS_MAX)
-		return err_set(e, ERR_USAGE,
-		    "%s: \"%.40s\" is not a number from 0 to %d; mullion disk "
-		    "list shows them", inv->command->name, text,
-		    DISKS_MAX - 1);
-	*lun = (unsigned)n;
-	return 0;
+	return args_word_number(inv, 1, DISKS_MAX - 1, "disk list", lun, e);
 }
 
 int
@@ -101,7 +79,7 @@ cmd_disk_detach(const struct invocation *inv, const char *name, struct err *e)
 	unsigned lun;
 
 	if (lun_take(inv, &lun, e) < 0 ||
-	    running_begin(&s, inv, name, e) < 0)
+	    session_begin_alive(&s, inv, name, e) < 0)
 		return -1;
 	if (disks_detach(s.site, name, lun, e) < 0)
 		return told(name, e);
@@ -166,7 +144,7 @@ cmd_disk_resize(const struct invocation *inv, const char *name, struct err *e)
 	uint64_t size;
 
 	if (lun_take(inv, &lun, e) < 0 || size_take(inv, &size, e) < 0 ||
-	    running_begin(&s, inv, name, e) < 0)
+	    session_begin_alive(&s, inv, name, e) < 0)
 		return -1;
 	if (disks_list(s.site, name, disks, &count, e) < 0)
 		return told(name, e);

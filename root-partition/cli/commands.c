@@ -37,6 +37,7 @@ const struct option_spec option_table[OPTIONS] = {
 	[OPTION_SECONDS] = { "seconds", 's', "N",
 	    "thaw by itself after so long (60)" },
 	[OPTION_JSON] = { "json", 'j', NULL, "write JSON, for programs" },
+	[OPTION_LINK] = { "link", 0, "up|down", "plug the cable in, or pull it" },
 	[OPTION_ROOT] = { "root", 0, "DIR",
 	    "take DIR for the root folder (for tests)" },
 	[OPTION_HELP] = { "help", 'h', NULL, "say how to use the command" },
@@ -120,6 +121,20 @@ const struct command command_table[] = {
 	{ "disk create", ARITY_FILE, OPTION_BIT(OPTION_SIZE),
 	    "make an empty disk image",
 	    "It takes space only as it is written.\n", cmd_disk_create },
+	{ "network list", ARITY_ONE, OPTION_BIT(OPTION_JSON),
+	    "show the network adapters of a running partition", "",
+	    cmd_network_list },
+	{ "network attach", ARITY_NETWORK, 0,
+	    "give a running partition one more network adapter",
+	    "BRIDGE is as with --network of create. With a line network = "
+	    "BRIDGE in the\npartition's file it has it the next time, too: "
+	    "see mullion edit.\n", cmd_network_attach },
+	{ "network detach", ARITY_PORT, 0,
+	    "take a network adapter from a running partition",
+	    "network list has the numbers.\n", cmd_network_detach },
+	{ "network set", ARITY_PORT, OPTION_BIT(OPTION_LINK),
+	    "plug in or pull the cable of a network adapter", "",
+	    cmd_network_set },
 	{ "edit", ARITY_ONE, 0, "change what a partition is",
 	    "Opens $VISUAL or $EDITOR on a copy, which replaces the file "
 	    "once it is right.\n", cmd_edit },

@@ -33,6 +33,7 @@ enum option_id {
 	OPTION_PARENTS,
 	OPTION_SECONDS,
 	OPTION_JSON,
+	OPTION_LINK,
 	OPTION_ROOT,
 	OPTION_HELP,
 	OPTIONS,
@@ -69,6 +70,8 @@ enum arity {
 	ARITY_FILE, /* a file alone */
 	ARITY_DISK, /* a partition and a new disk, as with --disk */
 	ARITY_LUN,  /* a partition and the number of a disk */
+	ARITY_NETWORK, /* a partition and a bridge, as with --network */
+	ARITY_PORT, /* a partition and the number of an adapter */
 };
 
 struct command;
@@ -140,6 +143,14 @@ int cmd_disk_detach(const struct invocation *inv, const char *name,
 int cmd_disk_resize(const struct invocation *inv, const char *name,
     struct err *e);
 int cmd_disk_create(const struct invocation *inv, const char *file,
+    struct err *e);
+int cmd_network_list(const struct invocation *inv, const char *name,
+    struct err *e);
+int cmd_network_attach(const struct invocation *inv, const char *name,
+    struct err *e);
+int cmd_network_detach(const struct invocation *inv, const char *name,
+    struct err *e);
+int cmd_network_set(const struct invocation *inv, const char *name,
     struct err *e);
 
 #endif

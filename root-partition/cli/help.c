@@ -11,6 +11,8 @@ static const char *const arity_text[] = {
 	[ARITY_FILE] = " FILE",
 	[ARITY_DISK] = " NAME FILE",
 	[ARITY_LUN] = " NAME LUN",
+	[ARITY_NETWORK] = " NAME BRIDGE",
+	[ARITY_PORT] = " NAME PORT",
 };
 
 void

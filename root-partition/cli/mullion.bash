@@ -15,7 +15,11 @@ _mullion_names() {
 # The options of a command of one or two words, beside --help and --root.
 _mullion_options() {
 	case $* in
-	list | info | stats | version | 'disk list' | 'channel list') echo --json ;;
+	list | info | stats | version | 'disk list' | 'channel list' | \
+		'network list')
+		echo --json
+		;;
+	'network set') echo --link ;;
 	'disk resize' | 'disk create') echo --size ;;
 	create)
 		echo --cpus --memory --kernel --initrd --cmdline --console \
@@ -31,9 +35,11 @@ _mullion_options() {
 }
 
 _mullion_commands="list create start console info log stats pause resume stop
-	restart kill copy freeze thaw channel disk edit delete version help"
+	restart kill copy freeze thaw channel disk network edit delete version
+	help"
 _mullion_channel_commands="list"
 _mullion_disk_commands="list attach detach resize create"
+_mullion_network_commands="list attach detach set"
 
 _mullion() {
 	local word=${COMP_WORDS[COMP_CWORD]}
@@ -48,6 +54,8 @@ _mullion() {
 		choices=$_mullion_channel_commands
 	elif [ "$command" = disk ] && [ "$COMP_CWORD" -eq 2 ]; then
 		choices=$_mullion_disk_commands
+	elif [ "$command" = network ] && [ "$COMP_CWORD" -eq 2 ]; then
+		choices=$_mullion_network_commands
 	else
 		case $previous in
 		--kernel | --initrd | --disk | -k | -i | -d | --root)
@@ -59,6 +67,7 @@ _mullion() {
 		--integration) choices="yes no" ;;
 		--memory | -m) choices="256M 512M 1G 2G" ;;
 		--network) choices="default" ;;
+		--link) choices="up down" ;;
 		--size | --cpus | -c | --cmdline | --timeout | --lines | -n | -t | \
 			--seconds | -s)
 			return
@@ -67,7 +76,7 @@ _mullion() {
 			case $word in
 			-*)
 				case $command in
-				channel | disk)
+				channel | disk | network)
 					command="$command ${COMP_WORDS[2]}"
 					;;
 				esac
@@ -85,7 +94,12 @@ _mullion() {
 						-- "$word")
 					return
 				fi
-				choices=$(_mullion_choices "$command")
+				if [ "$command" = network ] &&
+				    [ "$COMP_CWORD" -eq 4 ]; then
+					choices=$(_mullion_network_word)
+				else
+					choices=$(_mullion_choices "$command")
+				fi
 				;;
 			esac
 			;;
@@ -99,6 +113,17 @@ _mullion_wants_file() {
 	case ${COMP_WORDS[1]}-${COMP_WORDS[2]}-$COMP_CWORD in
 	disk-create-3 | disk-attach-4) return 0 ;;
 	*) return 1 ;;
+	esac
+}
+
+# What follows the partition in a command about its adapters.
+_mullion_network_word() {
+	case ${COMP_WORDS[2]} in
+	attach) echo default ;;
+	detach | set)
+		mullion network list "${COMP_WORDS[3]}" 2> /dev/null |
+			awk 'NR > 1 { print $1 }'
+		;;
 	esac
 }
 

@@ -299,6 +299,34 @@ channels_render(FILE *out, const struct channel_state *c, unsigned count)
 		channel_rows(out, &c[i]);
 }
 
+static void
+network_row(FILE *out, const struct network_state *n)
+{
+	char vlan[24] = "-", got[SHORT_SIZE_MAX], put[SHORT_SIZE_MAX];
+
+	short_size_format(n->received_bytes, got);
+	short_size_format(n->sent_bytes, put);
+	if (n->vlan != 0)
+		snprintf(vlan, sizeof(vlan), "%" PRIu64, n->vlan);
+	fprintf(out, "%4" PRIu64 "  %-15s  %-17s  %4s  %-4s  %4" PRIu64
+	    "  %6" PRIu64 "  %8s  %6s", n->port, n->bridge, n->mac, vlan,
+	    n->up ? "up" : "down", n->mtu, n->queues, got, put);
+	if (!n->used)
+		fputs(" (not in use)", out);
+	if (n->dropped != 0)
+		fprintf(out, " (%" PRIu64 " dropped)", n->dropped);
+	fputc('\n', out);
+}
+
+void
+networks_render(FILE *out, const struct network_state *n, unsigned count)
+{
+	fprintf(out, "PORT  %-15s  %-17s  VLAN  LINK   MTU  QUEUES  RECEIVED"
+	    "    SENT\n", "BRIDGE", "ADDRESS");
+	for (unsigned i = 0; i < count; i++)
+		network_row(out, &n[i]);
+}
+
 void
 versions_render(FILE *out, const struct versions *v)
 {

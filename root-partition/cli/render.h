@@ -7,6 +7,7 @@
 
 #include "manager/channels.h"
 #include "manager/disks.h"
+#include "manager/networks.h"
 #include "manager/partition.h"
 #include "manager/status.h"
 
@@ -40,6 +41,11 @@ void disks_render_json(FILE *out, const struct disk_state *d,
 void channels_render(FILE *out, const struct channel_state *c,
     unsigned count);
 void channels_render_json(FILE *out, const struct channel_state *c,
+    unsigned count);
+
+void networks_render(FILE *out, const struct network_state *n,
+    unsigned count);
+void networks_render_json(FILE *out, const struct network_state *n,
     unsigned count);
 
 void versions_render(FILE *out, const struct versions *v);

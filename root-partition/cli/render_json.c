@@ -327,6 +327,44 @@ channels_render_json(FILE *out, const struct channel_state *c, unsigned count)
 	print_and_free(out, all);
 }
 
+static json_object *
+network_object(const struct network_state *n)
+{
+	json_object *o = object_new();
+
+	add_number(o, "port", n->port);
+	add_text(o, "bridge", n->bridge);
+	add_text(o, "device", n->device);
+	add_text(o, "mac", n->mac);
+	if (n->vlan != 0)
+		add_number(o, "vlan", n->vlan);
+	if (n->rate != 0)
+		add_number(o, "rate", n->rate);
+	add_bool(o, "spoofing", n->spoofing);
+	add_bool(o, "up", n->up);
+	add_bool(o, "used", n->used);
+	add_number(o, "mtu", n->mtu);
+	add_number(o, "queues", n->queues);
+	add_number(o, "sent_packets", n->sent_packets);
+	add_number(o, "sent_bytes", n->sent_bytes);
+	add_number(o, "received_packets", n->received_packets);
+	add_number(o, "received_bytes", n->received_bytes);
+	add_number(o, "dropped", n->dropped);
+	add_number(o, "spoofed", n->spoofed);
+	return o;
+}
+
+void
+networks_render_json(FILE *out, const struct network_state *n,
+    unsigned count)
+{
+	json_object *all = array_new();
+
+	for (unsigned i = 0; i < count; i++)
+		append(all, network_object(&n[i]));
+	print_and_free(out, all);
+}
+
 void
 versions_render_json(FILE *out, const struct versions *v)
 {

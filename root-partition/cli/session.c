@@ -106,3 +106,14 @@ session_kill(struct session *s, struct err *e)
 		return err_prefix(e, "%s", name);
 	return 0;
 }
+
+int
+session_begin_alive(struct session *s, const struct invocation *inv,
+    const char *name, struct err *e)
+{
+	if (session_begin(s, inv, name, e) < 0)
+		return -1;
+	if (s->partition.state == PARTITION_PAUSED)
+		return 0;
+	return session_need_running(s, e);
+}

@@ -16,6 +16,10 @@ struct session {
 int session_begin(struct session *s, const struct invocation *inv,
     const char *name, struct err *e);
 
+/* The same for commands that a running or paused partition is needed for. */
+int session_begin_alive(struct session *s, const struct invocation *inv,
+    const char *name, struct err *e);
+
 /* Look again, after something was done. */
 int session_refresh(struct session *s, struct err *e);
 

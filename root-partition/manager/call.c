@@ -11,6 +11,8 @@
 #include <sys/un.h>
 
 #include "manager/cleanup.h"
+#include "manager/json_read.h"
+#include "manager/json_write.h"
 
 /* Whoever takes longer to listen does not. */
 #define CONNECT_SECONDS 10
@@ -45,21 +47,22 @@ request_send(int fd, const struct call *c, const char *request, struct err *e)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(sizeof(int))];
+		char bytes[CMSG_SPACE(CALL_FDS_MAX * sizeof(int))];
 	} control = { .bytes = { 0 } };
+	size_t size = c->fd_count * sizeof(int);
 	struct iovec iov = { (void *)(uintptr_t)request, strlen(request) };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
 
-	if (c->fd >= 0) {
+	if (size > 0) {
 		struct cmsghdr *h;
 
 		m.msg_control = &control;
-		m.msg_controllen = sizeof(control);
+		m.msg_controllen = CMSG_SPACE(size);
 		h = CMSG_FIRSTHDR(&m);
 		h->cmsg_level = SOL_SOCKET;
 		h->cmsg_type = SCM_RIGHTS;
-		h->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(h), &c->fd, sizeof(int));
+		h->cmsg_len = CMSG_LEN(size);
+		memcpy(CMSG_DATA(h), c->fds, size);
 	}
 	if (sendmsg(fd, &m, MSG_NOSIGNAL) < 0)
 		return err_set(e, ENOTCONN, "%s does not listen: %s", c->peer,
@@ -94,4 +97,37 @@ call_make(const struct site *site, const char *name, const struct call *c,
 		    n);
 	*len = (size_t)n;
 	return 0;
+}
+
+json_object *
+call_request(const char *op)
+{
+	json_object *o = json_object_new_object();
+
+	json_add_text(o, "op", op);
+	return o;
+}
+
+json_object *
+call_ask(const struct site *site, const char *name, const struct call *c,
+    json_object *request, struct err *e)
+{
+	AUTO_JSON json_object *owned = request;
+	const char *text = json_object_to_json_string_ext(request,
+	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	char reply[CALL_REPLY_MAX];
+	json_object *o;
+	size_t len;
+
+	if (text == NULL) {
+		err_set(e, ENOMEM, "%s", strerror(ENOMEM));
+		return NULL;
+	}
+	if (call_make(site, name, c, text, reply, &len, e) < 0)
+		return NULL;
+	o = json_read_object((const uint8_t *)reply, len, e);
+	if (o != NULL && json_read_reply(o, e) == 0)
+		return o;
+	json_object_put(o);
+	return NULL;
 }

@@ -115,7 +115,6 @@ channels_list(const struct site *site, const char *name,
 		.socket = "control.sock",
 		.peer = "the worker",
 		.seconds = CONTROL_TIMEOUT_MS / 1000,
-		.fd = -1,
 	};
 	char request[64], reply[CALL_REPLY_MAX];
 	uint64_t from = 0;

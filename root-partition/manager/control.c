@@ -18,7 +18,6 @@ static const struct call worker = {
 	.socket = "control.sock",
 	.peer = "the worker",
 	.seconds = CONTROL_TIMEOUT_MS / 1000,
-	.fd = -1,
 };
 
 /* Send @op and leave the answer in @reply. */
@@ -72,7 +71,7 @@ int
 console_connect(const struct site *site, const char *name, struct err *e)
 {
 	static const struct call console = {
-		.socket = "console.sock", .peer = "the worker", .fd = -1,
+		.socket = "console.sock", .peer = "the worker",
 	};
 
 	return call_connect(site, name, &console, SOCK_STREAM, e);

@@ -7,28 +7,16 @@
 
 #include "manager/call.h"
 #include "manager/json_read.h"
+#include "manager/json_write.h"
 
 #define ANSWER_SECONDS 10
 
-static int
-ask(const struct site *site, const char *name, const char *request, int fd,
-    char reply[CALL_REPLY_MAX], size_t *len, struct err *e)
+static struct call
+call_to(const int *fd)
 {
-	const struct call c = { .socket = "storage.sock",
+	return (struct call){ .socket = "storage.sock",
 		.peer = "the process of the disks", .seconds = ANSWER_SECONDS,
-		.fd = fd };
-
-	return call_make(site, name, &c, request, reply, len, e);
-}
-
-static bool
-read_bool(const json_object *o, const char *key)
-{
-	json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) &&
-	    json_object_is_type(v, json_type_boolean) &&
-	    json_object_get_boolean(v);
+		.fds = fd, .fd_count = fd != NULL };
 }
 
 static void
@@ -39,7 +27,7 @@ disk_read(const json_object *o, struct disk_state *d)
 	json_read_text(o, "path", d->path, sizeof(d->path));
 	json_read_text(o, "format", d->format, sizeof(d->format));
 	json_read_text(o, "id", d->id, sizeof(d->id));
-	d->readonly = read_bool(o, "readonly");
+	d->readonly = json_read_bool(o, "readonly");
 	json_read_number(o, "size", &d->size);
 	json_read_number(o, "waiting", &d->waiting);
 	json_read_number(o, "reads", &d->reads);
@@ -79,68 +67,56 @@ int
 disks_list(const struct site *site, const char *name,
     struct disk_state out[DISKS_MAX], unsigned *count, struct err *e)
 {
+	struct call c = call_to(NULL);
 	char reply[CALL_REPLY_MAX];
 	size_t len;
 
-	if (ask(site, name, "{\"op\":\"list\"}", -1, reply, &len, e) < 0)
+	if (call_make(site, name, &c, "{\"op\":\"list\"}", reply, &len, e) < 0)
 		return -1;
 	return disks_parse((const uint8_t *)reply, len, out, count, e);
-}
-
-/* Takes over @request. The LUN that it was about, if the caller asks. */
-static int
-ask_change(const struct site *site, const char *name, json_object *request,
-    int fd, uint64_t *lun, struct err *e)
-{
-	AUTO_JSON json_object *owned = request, *o = NULL;
-	const char *text = json_object_to_json_string_ext(request,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-	char reply[CALL_REPLY_MAX];
-	size_t len;
-
-	if (text == NULL)
-		return err_set(e, ENOMEM, "%s", strerror(ENOMEM));
-	if (ask(site, name, text, fd, reply, &len, e) < 0)
-		return -1;
-	o = json_read_object((const uint8_t *)reply, len, e);
-	if (o == NULL || json_read_reply(o, e) < 0)
-		return -1;
-	if (lun != NULL && !json_read_number(o, "lun", lun))
-		return err_set(e, EPROTO,
-		    "not understood: there is no \"lun\" in the answer");
-	return 0;
-}
-
-static json_object *
-request_new(const char *op, const char *key, json_object *value)
-{
-	json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "op", json_object_new_string(op));
-	json_object_object_add(o, key, value);
-	return o;
 }
 
 int
 disks_attach(const struct site *site, const char *name, const char *text,
     int fd, uint64_t *lun, struct err *e)
 {
-	return ask_change(site, name, request_new("attach", "disk",
-	    json_object_new_string(text)), fd, lun, e);
+	json_object *request = call_request("attach");
+	AUTO_JSON json_object *o = NULL;
+	struct call c = call_to(&fd);
+
+	json_add_text(request, "disk", text);
+	o = call_ask(site, name, &c, request, e);
+	if (o == NULL)
+		return -1;
+	if (!json_read_number(o, "lun", lun))
+		return err_set(e, EPROTO,
+		    "not understood: there is no \"lun\" in the answer");
+	return 0;
+}
+
+static int
+ask_lun(const struct site *site, const char *name, const char *op,
+    unsigned lun, struct err *e)
+{
+	json_object *request = call_request(op);
+	AUTO_JSON json_object *o = NULL;
+	struct call c = call_to(NULL);
+
+	json_add_number(request, "lun", lun);
+	o = call_ask(site, name, &c, request, e);
+	return o != NULL ? 0 : -1;
 }
 
 int
 disks_detach(const struct site *site, const char *name, unsigned lun,
     struct err *e)
 {
-	return ask_change(site, name, request_new("detach", "lun",
-	    json_object_new_int((int)lun)), -1, NULL, e);
+	return ask_lun(site, name, "detach", lun, e);
 }
 
 int
 disks_resize(const struct site *site, const char *name, unsigned lun,
     struct err *e)
 {
-	return ask_change(site, name, request_new("resize", "lun",
-	    json_object_new_int((int)lun)), -1, NULL, e);
+	return ask_lun(site, name, "resize", lun, e);
 }

@@ -12,7 +12,6 @@ guest_status_parse(const uint8_t *json, size_t len, struct guest_status *out,
     struct err *e)
 {
 	AUTO_JSON json_object *o = json_read_object(json, len, e);
-	json_object *frozen;
 
 	memset(out, 0, sizeof(*out));
 	if (o == NULL || json_read_reply(o, e) < 0)
@@ -32,7 +31,6 @@ guest_status_parse(const uint8_t *json, size_t len, struct guest_status *out,
 	out->address_count = json_read_texts(o, "addresses", out->address[0],
 	    GUEST_ADDRESS_MAX, GUEST_ADDRESSES_MAX);
 	out->has_drift = json_read_signed(o, "drift_ns", &out->drift_ns);
-	out->frozen = json_object_object_get_ex(o, "frozen", &frozen) &&
-	    json_object_get_boolean(frozen);
+	out->frozen = json_read_bool(o, "frozen");
 	return 0;
 }

@@ -2,12 +2,9 @@
 /* The client's side of integration.sock. */
 #include "manager/integration.h"
 
-#include <errno.h>
-#include <json-c/json.h>
-#include <string.h>
-
 #include "manager/call.h"
-#include "manager/status.h"
+#include "manager/json_read.h"
+#include "manager/json_write.h"
 
 #define PEER "the integration of the partition"
 #define ANSWER_SECONDS 10
@@ -20,19 +17,17 @@ static struct call
 call_to(unsigned seconds)
 {
 	return (struct call){ .socket = "integration.sock", .peer = PEER,
-		.seconds = seconds, .fd = -1 };
+		.seconds = seconds };
 }
 
+/* Takes over @request. */
 static int
 ask(const struct site *site, const char *name, const struct call *c,
-    const char *request, struct err *e)
+    json_object *request, struct err *e)
 {
-	char reply[CALL_REPLY_MAX];
-	size_t len;
+	AUTO_JSON json_object *o = call_ask(site, name, c, request, e);
 
-	if (call_make(site, name, c, request, reply, &len, e) < 0)
-		return -1;
-	return reply_parse((const uint8_t *)reply, len, e);
+	return o != NULL ? 0 : -1;
 }
 
 int
@@ -54,7 +49,7 @@ integration_shutdown(const struct site *site, const char *name, struct err *e)
 {
 	struct call c = call_to(ANSWER_SECONDS);
 
-	return ask(site, name, &c, "{\"op\":\"shutdown\"}", e);
+	return ask(site, name, &c, call_request("shutdown"), e);
 }
 
 int
@@ -62,30 +57,7 @@ integration_restart(const struct site *site, const char *name, struct err *e)
 {
 	struct call c = call_to(ANSWER_SECONDS);
 
-	return ask(site, name, &c, "{\"op\":\"restart\"}", e);
-}
-
-/* Takes @request, which is NULL when there is no memory. */
-static int
-ask_object(const struct site *site, const char *name, const struct call *c,
-    json_object *request, struct err *e)
-{
-	const char *text = json_object_to_json_string_ext(request,
-	    JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-	int ret = text != NULL ? ask(site, name, c, text, e)
-			       : err_set(e, ENOMEM, "%s", strerror(ENOMEM));
-
-	json_object_put(request);
-	return ret;
-}
-
-static json_object *
-request_new(const char *op)
-{
-	json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "op", json_object_new_string(op));
-	return o;
+	return ask(site, name, &c, call_request("restart"), e);
 }
 
 int
@@ -94,15 +66,14 @@ integration_copy_file(const struct site *site, const char *name,
 {
 	/* As long as the guest goes on: its provider sees to that. */
 	struct call c = call_to(0);
-	json_object *o = request_new("copy");
+	json_object *o = call_request("copy");
 
-	c.fd = copy->fd;
-	json_object_object_add(o, "path", json_object_new_string(copy->path));
-	json_object_object_add(o, "overwrite",
-	    json_object_new_boolean(copy->overwrite));
-	json_object_object_add(o, "make_path",
-	    json_object_new_boolean(copy->make_path));
-	return ask_object(site, name, &c, o, e);
+	c.fds = &copy->fd;
+	c.fd_count = 1;
+	json_add_text(o, "path", copy->path);
+	json_add_bool(o, "overwrite", copy->overwrite);
+	json_add_bool(o, "make_path", copy->make_path);
+	return ask(site, name, &c, o, e);
 }
 
 int
@@ -110,11 +81,10 @@ integration_freeze(const struct site *site, const char *name,
     unsigned seconds, struct err *e)
 {
 	struct call c = call_to(seconds + DAEMON_SECONDS);
-	json_object *o = request_new("freeze");
+	json_object *o = call_request("freeze");
 
-	json_object_object_add(o, "seconds",
-	    json_object_new_int64((int64_t)seconds));
-	return ask_object(site, name, &c, o, e);
+	json_add_number(o, "seconds", seconds);
+	return ask(site, name, &c, o, e);
 }
 
 int
@@ -122,5 +92,5 @@ integration_thaw(const struct site *site, const char *name, struct err *e)
 {
 	struct call c = call_to(2 * DAEMON_SECONDS);
 
-	return ask(site, name, &c, "{\"op\":\"thaw\"}", e);
+	return ask(site, name, &c, call_request("thaw"), e);
 }

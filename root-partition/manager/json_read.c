@@ -66,6 +66,16 @@ json_read_number(const json_object *o, const char *key, uint64_t *out)
 	return true;
 }
 
+bool
+json_read_bool(const json_object *o, const char *key)
+{
+	json_object *v;
+
+	return json_object_object_get_ex(o, key, &v) &&
+	    json_object_is_type(v, json_type_boolean) &&
+	    json_object_get_boolean(v);
+}
+
 void
 json_copy_printable(char *out, size_t size, const char *in)
 {

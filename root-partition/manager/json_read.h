@@ -27,6 +27,9 @@ bool json_read_number(const json_object *o, const char *key, uint64_t *out);
 /* The same for one that may be below 0. */
 bool json_read_signed(const json_object *o, const char *key, int64_t *out);
 
+/* Whether there is such a boolean, and it is true. */
+bool json_read_bool(const json_object *o, const char *key);
+
 /* Empty unless there is such a text; as json_copy_printable() leaves it. */
 void json_read_text(const json_object *o, const char *key, char *out,
     size_t size);

@@ -14,9 +14,6 @@
 #include "manager/cleanup.h"
 
 #define BACKLOG 8
-/* More than one is a mistake; they are taken only to be closed. */
-#define FDS_MAX 4
-
 const int service_control_calls[] = {
 	SYS_accept4, SYS_recvmsg, SYS_sendto, SYS_close, SYS_epoll_ctl,
 };
@@ -57,24 +54,26 @@ client_left(struct client *c)
 	control->ops->left(control->ctx, (unsigned)(c - control->clients));
 }
 
-/* Take the first descriptor that came along, and close the others. */
-static int
-descriptor_take(struct msghdr *m)
+/* Take the descriptors that came along; the kernel gives no more than fit. */
+static void
+descriptors_take(struct msghdr *m, int fds[SERVICE_FDS_MAX])
 {
 	struct cmsghdr *h = CMSG_FIRSTHDR(m);
-	int fds[FDS_MAX];
-	size_t count;
 
-	if (h == NULL || h->cmsg_level != SOL_SOCKET ||
-	    h->cmsg_type != SCM_RIGHTS)
-		return -1;
-	count = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	if (count == 0 || count > FDS_MAX)
-		return -1;
-	memcpy(fds, CMSG_DATA(h), count * sizeof(int));
-	for (size_t i = 1; i < count; i++)
-		close(fds[i]);
-	return fds[0];
+	for (unsigned i = 0; i < SERVICE_FDS_MAX; i++)
+		fds[i] = -1;
+	if (h != NULL && h->cmsg_level == SOL_SOCKET &&
+	    h->cmsg_type == SCM_RIGHTS &&
+	    h->cmsg_len <= CMSG_LEN(SERVICE_FDS_MAX * sizeof(int)))
+		memcpy(fds, CMSG_DATA(h), h->cmsg_len - CMSG_LEN(0));
+}
+
+static void
+descriptors_close(const int fds[SERVICE_FDS_MAX])
+{
+	for (unsigned i = 0; i < SERVICE_FDS_MAX; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
 }
 
 static int
@@ -82,7 +81,7 @@ client_ready(sd_event_source *source, int fd, uint32_t events, void *data)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(FDS_MAX * sizeof(int))];
+		char bytes[CMSG_SPACE(SERVICE_FDS_MAX * sizeof(int))];
 	} control;
 	struct client *c = data;
 	struct service_control *owner = c->control;
@@ -91,7 +90,7 @@ client_ready(sd_event_source *source, int fd, uint32_t events, void *data)
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	int passed;
+	struct service_request r = { packet, 0, { 0 } };
 
 	(void)source;
 	(void)events;
@@ -101,15 +100,14 @@ client_ready(sd_event_source *source, int fd, uint32_t events, void *data)
 		client_left(c);
 		return 0;
 	}
-	passed = descriptor_take(&m);
-	if ((m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
-		if (passed >= 0)
-			close(passed);
+	r.len = (size_t)n;
+	descriptors_take(&m, r.fds);
+	if ((m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
 		client_left(c);
-		return 0;
-	}
-	owner->ops->packet(owner->ctx, (unsigned)(c - owner->clients), packet,
-	    (size_t)n, passed);
+	else
+		owner->ops->packet(owner->ctx,
+		    (unsigned)(c - owner->clients), &r);
+	descriptors_close(r.fds);
 	return 0;
 }
 

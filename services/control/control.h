@@ -11,17 +11,28 @@
 
 #define SERVICE_CLIENTS 8
 #define SERVICE_REQUEST_MAX 16384
+#define SERVICE_FDS_MAX 16
+
+/* What a client sent. */
+struct service_request {
+	const uint8_t *packet;
+	size_t len;
+	/*
+	 * Descriptors that came with it, and -1 behind the last. They are
+	 * closed after the op; who keeps one leaves -1 in its place.
+	 */
+	int fds[SERVICE_FDS_MAX];
+};
 
 /* A SOCK_SEQPACKET socket that is listened on, and its clients. */
 struct service_control;
 
 struct service_control_ops {
 	/*
-	 * Client @client, below SERVICE_CLIENTS, has sent @packet. @fd came
-	 * with it and is the op's, or is -1. Reply now or later, once.
+	 * Client @client, below SERVICE_CLIENTS, asks. Reply now or later,
+	 * once.
 	 */
-	void (*packet)(void *ctx, unsigned client, const uint8_t *packet,
-	    size_t len, int fd);
+	void (*packet)(void *ctx, unsigned client, struct service_request *r);
 
 	/* The client has left, with or without its reply. */
 	void (*left)(void *ctx, unsigned client);

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "integration/source.h"
+#include "manager/cleanup.h"
 
 #define TIMER_ACCURACY (IC_SECOND / 20)
 #define NS_PER_TICK 100
@@ -105,20 +106,18 @@ time_passes(sd_event_source *source, uint64_t usec, void *ctx)
 }
 
 static void
-client_asks(void *ctx, unsigned client, const uint8_t *packet, size_t len,
-    int fd)
+client_asks(void *ctx, unsigned client, struct service_request *asked)
 {
 	struct integration *g = ctx;
 	struct request r;
 	struct err e;
 
-	if (request_parse(packet, len, &r, &e) < 0) {
-		if (fd >= 0)
-			source_files.close(fd);
+	if (request_parse(asked->packet, asked->len, &r, &e) < 0) {
 		reply(g, client, desk_refuse(&g->desk, &e));
 		return;
 	}
-	reply(g, client, desk_ask(&g->desk, client, &r, fd, guest_now(g)));
+	reply(g, client, desk_ask(&g->desk, client, &r,
+	    take_fd(&asked->fds[0]), guest_now(g)));
 	changed(g);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include "manager/tap.h"
 #include "network/bucket.h"
 #include "network/frame.h"
 #include "network/outbox.h"
@@ -19,10 +20,10 @@
 #include "vmbus/memory.h"
 #include "vmbus/packet.h"
 
-#define ADAPTER_QUEUES_MAX	8u
+#define ADAPTER_QUEUES_MAX	TAP_QUEUES_MAX
 #define ADAPTER_NAME_MAX	32u
 #define ADAPTER_MTU_MIN		68u
-#define ADAPTER_MTU_MAX		9000u
+#define ADAPTER_MTU_MAX		TAP_MTU_MAX
 
 /* Ranges of a packet to the guest; the longest frame takes 48. */
 #define ADAPTER_BATCH_MAX	128u

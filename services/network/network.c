@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "manager/cleanup.h"
-
 #define CALLS_MAX 32
 
 static bool
@@ -34,6 +32,7 @@ port_add(struct network *n, unsigned number,
 		.tap = *tap,
 	};
 
+	tap_offload(tap, false);
 	config_network_mac(config, n->name, number, setup.mac);
 	if (!mac_is_free(n, setup.mac)) {
 		tap_close(&setup.tap);
@@ -47,16 +46,6 @@ port_add(struct network *n, unsigned number,
 	return 0;
 }
 
-/* A queue for each processor of the guest. */
-static unsigned
-queues_wanted(const struct network *n)
-{
-	uint32_t vps = provider_vps(n->provider);
-
-	return vps < 1 ? 1 : vps < ADAPTER_QUEUES_MAX ? vps :
-	    ADAPTER_QUEUES_MAX;
-}
-
 static int
 ports_make(struct network *n, const struct config *config, struct err *e)
 {
@@ -64,8 +53,7 @@ ports_make(struct network *n, const struct config *config, struct err *e)
 		const struct config_network *c = &config->networks[i];
 		struct tap tap;
 
-		if (tap_open(&tap, config_network_device(c), c->vlan,
-		    queues_wanted(n), e) < 0 ||
+		if (tap_open(&tap, c, provider_vps(n->provider), e) < 0 ||
 		    port_add(n, i, c, &tap, e) < 0)
 			return err_prefix(e, "network %s", c->bridge);
 	}
@@ -83,9 +71,10 @@ ports_offer(struct network *n, struct err *e)
 
 /* --- Clients. --- */
 
-/* Whoever asks made the port, for we may not; its descriptor came along. */
+/* Whoever asks made the port, for we may not; its descriptors came along. */
 static int
-attach(struct network *n, struct request_asked *r, int *fd, struct err *e)
+attach(struct network *n, struct request_asked *r,
+    int fds[SERVICE_FDS_MAX], struct err *e)
 {
 	struct tap tap;
 
@@ -95,12 +84,8 @@ attach(struct network *n, struct request_asked *r, int *fd, struct err *e)
 	if (r->port == CONFIG_NETWORKS_MAX)
 		return err_set(e, ENOSPC, "there are %d already",
 		    CONFIG_NETWORKS_MAX);
-	if (*fd < 0)
-		return err_set(e, EPROTO, "no device came with the request");
-	if (tap_adopt(&tap, *fd, e) < 0)
-		return -1;
-	take_fd(fd);
-	if (port_add(n, r->port, &r->network, &tap, e) < 0)
+	if (tap_adopt(&tap, fds, SERVICE_FDS_MAX, r->mtu, e) < 0 ||
+	    port_add(n, r->port, &r->network, &tap, e) < 0)
 		return -1;
 	if (port_offer(n->ports[r->port], e) < 0) {
 		port_destroy(n->ports[r->port]);
@@ -111,10 +96,11 @@ attach(struct network *n, struct request_asked *r, int *fd, struct err *e)
 }
 
 static int
-act(struct network *n, struct request_asked *r, int *fd, struct err *e)
+act(struct network *n, struct request_asked *r, int fds[SERVICE_FDS_MAX],
+    struct err *e)
 {
 	if (r->op == REQUEST_ATTACH)
-		return attach(n, r, fd, e);
+		return attach(n, r, fds, e);
 	if (n->ports[r->port] == NULL || n->ports[r->port]->leaving)
 		return err_set(e, ENOENT, "there is no network adapter %u",
 		    r->port);
@@ -126,22 +112,20 @@ act(struct network *n, struct request_asked *r, int *fd, struct err *e)
 }
 
 static void
-client_asks(void *ctx, unsigned client, const uint8_t *packet, size_t len,
-    int fd)
+client_asks(void *ctx, unsigned client, struct service_request *asked)
 {
-	AUTO_CLOSE int passed = fd;
 	struct network *n = ctx;
 	struct err e = { .code = 0 };
 	struct request_asked r;
 	size_t size;
 
-	if (request_parse(packet, len, &r, &e) < 0)
+	if (request_parse(asked->packet, asked->len, &r, &e) < 0)
 		size = reply_refused(&e, n->reply);
 	else if (r.op == REQUEST_LIST)
 		size = reply_list(n->ports, n->reply);
 	else if (r.op == REQUEST_STATS)
 		size = reply_stats(n->ports, n->reply);
-	else if (act(n, &r, &passed, &e) < 0)
+	else if (act(n, &r, asked->fds, &e) < 0)
 		size = reply_refused(&e, n->reply);
 	else
 		size = reply_done(r.port, n->reply);

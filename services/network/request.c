@@ -17,17 +17,38 @@ static const char *const names[REQUEST_OPS] = {
 };
 
 static int
+number_take(json_object *o, const char *key, unsigned low, unsigned high,
+    unsigned *to, struct err *e)
+{
+	json_object *v = json_request_member(o, key, json_type_int);
+
+	if (v == NULL || json_object_get_int64(v) < (int64_t)low ||
+	    json_object_get_int64(v) > (int64_t)high)
+		return err_set(e, EPROTO,
+		    "\"%s\" is not a number from %u to %u", key, low, high);
+	*to = (unsigned)json_object_get_int64(v);
+	return 0;
+}
+
+static int
 port_take(json_object *o, struct request_asked *r, struct err *e)
 {
-	json_object *v = json_request_member(o, "port", json_type_int);
+	return number_take(o, "port", 0, CONFIG_NETWORKS_MAX - 1, &r->port,
+	    e);
+}
 
-	if (v == NULL || json_object_get_int64(v) < 0 ||
-	    json_object_get_int64(v) >= CONFIG_NETWORKS_MAX)
-		return err_set(e, EPROTO,
-		    "\"port\" is not a number from 0 to %d",
-		    CONFIG_NETWORKS_MAX - 1);
-	r->port = (unsigned)json_object_get_int64(v);
-	return 0;
+static int
+network_take(json_object *o, struct request_asked *r, struct err *e)
+{
+	json_object *v = json_request_member(o, "network", json_type_string);
+
+	if (v == NULL)
+		return err_set(e, EPROTO, "\"network\" is missing");
+	if (number_take(o, "mtu", ADAPTER_MTU_MIN, ADAPTER_MTU_MAX, &r->mtu,
+	    e) < 0)
+		return -1;
+	return config_network_parse(json_object_get_string(v), &r->network,
+	    e);
 }
 
 static int
@@ -37,11 +58,7 @@ arguments_take(json_object *o, struct request_asked *r, struct err *e)
 
 	switch (r->op) {
 	case REQUEST_ATTACH:
-		v = json_request_member(o, "network", json_type_string);
-		if (v == NULL)
-			return err_set(e, EPROTO, "\"network\" is missing");
-		return config_network_parse(json_object_get_string(v),
-		    &r->network, e);
+		return network_take(o, r, e);
 	case REQUEST_DETACH:
 		return port_take(o, r, e);
 	case REQUEST_LINK:
@@ -91,10 +108,31 @@ reply_refused(const struct err *e, char out[REQUEST_REPLY_MAX])
 	return json_print(o, out, REQUEST_REPLY_MAX);
 }
 
+static struct adapter_stats
+stats_sum(const struct adapter *a)
+{
+	struct adapter_stats all = { .bad_messages = 0 };
+
+	for (unsigned i = 0; i < a->config.queues; i++) {
+		const struct adapter_stats *s = &a->queues[i].stats;
+
+		all.sent_packets += s->sent_packets;
+		all.sent_bytes += s->sent_bytes;
+		all.sent_malformed += s->sent_malformed;
+		all.sent_spoofed += s->sent_spoofed;
+		all.sent_refused += s->sent_refused;
+		all.received_packets += s->received_packets;
+		all.received_bytes += s->received_bytes;
+		all.received_dropped += s->received_dropped;
+	}
+	return all;
+}
+
 static json_object *
 port_object(const struct port *p, unsigned number)
 {
 	json_object *o = json_object_new_object();
+	struct adapter_stats s = stats_sum(&p->adapter);
 	char mac[CONFIG_MAC_TEXT_MAX];
 
 	config_mac_format(p->adapter.config.mac, mac);
@@ -112,6 +150,13 @@ port_object(const struct port *p, unsigned number)
 	json_add_bool(o, "used", p->adapter.filter != 0);
 	json_add_number(o, "mtu", p->tap.mtu);
 	json_add_number(o, "queues", p->adapter.granted + 1);
+	json_add_number(o, "sent_packets", s.sent_packets);
+	json_add_number(o, "sent_bytes", s.sent_bytes);
+	json_add_number(o, "received_packets", s.received_packets);
+	json_add_number(o, "received_bytes", s.received_bytes);
+	json_add_number(o, "dropped", s.sent_malformed + s.sent_spoofed +
+	    s.sent_refused + s.received_dropped);
+	json_add_number(o, "spoofed", s.sent_spoofed);
 	return o;
 }
 

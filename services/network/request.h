@@ -26,14 +26,15 @@ struct request_asked {
 	enum request_op op;
 	unsigned port;			/* of detach and link */
 	bool up;			/* of link */
-	struct config_network network;	/* of attach */
+	struct config_network network;	/* of attach, and its MTU: */
+	uint32_t mtu;
 };
 
 /*
  * Read one JSON object: {"op":"list"}, {"op":"stats"}, {"op":"attach",
- * "network":TEXT} with TEXT as in the configuration, {"op":"detach","port":N},
- * {"op":"link","port":N,"up":BOOL}. EPROTO when it is none, EINVAL when TEXT is
- * wrong.
+ * "network":TEXT,"mtu":N} with TEXT as in the configuration,
+ * {"op":"detach","port":N}, {"op":"link","port":N,"up":BOOL}. EPROTO when it
+ * is none, EINVAL when TEXT is wrong.
  */
 int request_parse(const uint8_t *json, size_t len, struct request_asked *out,
     struct err *e);

@@ -1,36 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A port of a bridge in the parent: a TAP device with several queues. */
+/* Reading and writing the frames of a TAP device. */
 #ifndef MULLION_NETWORK_TAP_H
 #define MULLION_NETWORK_TAP_H
 
-#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
 
-#include "manager/err.h"
-#include "network/adapter.h"
-
-struct tap {
-	char name[IFNAMSIZ];	/* of the device; the kernel chose it */
-	uint32_t mtu;
-	unsigned count;		/* of queues */
-	int fds[ADAPTER_QUEUES_MAX];
-};
+#include "manager/tap.h"
 
 /*
- * Make a device with @queues queues, up, and a port of @bridge; a member of
- * @vlan alone unless that is 0. It is gone when it is closed. Takes
- * CAP_NET_ADMIN. ENODEV, EOPNOTSUPP and the like with what can be done.
+ * Take over @fds, the queues of a device that someone else made a port; the
+ * first that is -1 ends them, and those taken are -1 afterwards.
  */
-int tap_open(struct tap *t, const char *bridge, unsigned vlan,
-    unsigned queues, struct err *e);
-
-/* Take over @fd, one queue of a device that someone else made a port. */
-int tap_adopt(struct tap *t, int fd, struct err *e);
-
-void tap_close(struct tap *t);
+int tap_adopt(struct tap *t, int *fds, unsigned count, uint32_t mtu,
+    struct err *e);
 
 /* One frame behind its virtio_net_hdr; as in struct adapter_ops. */
 bool tap_send(const struct tap *t, unsigned queue, const struct iovec *iov,

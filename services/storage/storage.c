@@ -180,19 +180,17 @@ serve(struct storage *s, struct request_asked *r, int *fd)
 }
 
 static void
-client_asks(void *ctx, unsigned client, const uint8_t *packet, size_t len,
-    int fd)
+client_asks(void *ctx, unsigned client, struct service_request *asked)
 {
-	AUTO_CLOSE int owned = fd;
 	struct storage *s = ctx;
 	struct request_asked r;
 	struct err e;
 	size_t n;
 
-	if (request_parse(packet, len, &r, &e) < 0)
+	if (request_parse(asked->packet, asked->len, &r, &e) < 0)
 		n = reply_refused(&e, s->reply);
 	else
-		n = serve(s, &r, &owned);
+		n = serve(s, &r, &asked->fds[0]);
 	service_control_reply(s->control, client, s->reply, n);
 }
 

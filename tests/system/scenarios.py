@@ -81,8 +81,8 @@ SCENARIOS = [
         on_boot.reboots, on_boot.powers_off]),
     Scenario("network", ["--cpus", "2"], 2400, [
         on_network.address_by_dhcp_and_ping, on_network.bytes_arrive_as_sent,
-        on_network.cable_is_pulled_and_plugged_in,
-        on_network.vlans_are_apart, on_boot.log_is_clean]),
+        on_network.adapters_come_and_go, on_network.vlans_are_apart,
+        on_boot.log_is_clean]),
     Scenario("vmbus", ["--cpus", "2"], 2400, [
         *on_vmbus.TESTS, on_boot.log_is_clean]),
     Scenario("channels", ["--cpus", "2"], 2700, [

@@ -8,6 +8,7 @@
 #include "manager/channels.h"
 #include "manager/disks.h"
 #include "manager/guest_status.h"
+#include "manager/networks.h"
 #include "manager/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -58,6 +59,23 @@ check_channels(const uint8_t *data, size_t size)
 	}
 }
 
+static void
+check_networks(const uint8_t *data, size_t size)
+{
+	static struct network_state networks[CONFIG_NETWORKS_MAX];
+	struct err e = { 0 };
+	unsigned count;
+
+	if (networks_parse(data, size, networks, &count, &e) < 0)
+		assert(count == 0);
+	assert(count <= CONFIG_NETWORKS_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		check_printable(networks[i].bridge,
+		    sizeof(networks[i].bridge));
+		check_printable(networks[i].mac, sizeof(networks[i].mac));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -85,6 +103,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_printable(guest.os, sizeof(guest.os));
 	check_disks(data, size);
 	check_channels(data, size);
+	check_networks(data, size);
 	if (reply_parse(data, size, &e) < 0)
 		check_printable(e.text, sizeof(e.text));
 	return 0;

@@ -19,20 +19,21 @@ static struct {
 	unsigned packets, left;
 	unsigned client;
 	char text[64];
-	int fd;
+	int fd, last;
 } seen;
 
 static void
-on_packet(void *ctx, unsigned client, const uint8_t *packet, size_t len,
-    int fd)
+on_packet(void *ctx, unsigned client, struct service_request *r)
 {
 	(void)ctx;
 	seen.packets++;
 	seen.client = client;
-	seen.fd = fd;
-	cr_assert_lt(len, sizeof(seen.text));
-	memcpy(seen.text, packet, len);
-	seen.text[len] = '\0';
+	seen.fd = r->fds[0];
+	r->fds[0] = -1;
+	seen.last = r->fds[SERVICE_FDS_MAX - 1];
+	cr_assert_lt(r->len, sizeof(seen.text));
+	memcpy(seen.text, r->packet, r->len);
+	seen.text[r->len] = '\0';
 }
 
 static void
@@ -96,7 +97,7 @@ pass(int to, int fd, size_t count)
 {
 	union {
 		struct cmsghdr align;
-		char bytes[CMSG_SPACE(8 * sizeof(int))];
+		char bytes[CMSG_SPACE((SERVICE_FDS_MAX + 1) * sizeof(int))];
 	} c = { 0 };
 	struct iovec iov = { (char[]){ "file" }, 4 };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1,
@@ -147,17 +148,17 @@ Test(control, descriptor_comes_along)
 	close(fd);
 }
 
-Test(control, more_descriptors_are_closed)
+Test(control, descriptors_that_nobody_takes_are_closed)
 {
 	int fd = client(), pipes[2];
 	char text[4];
 
 	cr_assert_eq(pipe(pipes), 0);
-	pass(fd, pipes[1], 3);
+	pass(fd, pipes[1], SERVICE_FDS_MAX);
 	cr_assert_geq(seen.fd, 0);
+	cr_expect_geq(seen.last, 0);
 	close(seen.fd);
-	seen.fd = -1;
-	pass(fd, pipes[1], 7);
+	pass(fd, pipes[1], SERVICE_FDS_MAX + 1);
 	cr_expect_eq(seen.left, 1, "that is nonsense");
 	close(pipes[1]);
 	cr_expect_eq(read(pipes[0], text, sizeof(text)), 0, "no copy is left");

@@ -31,8 +31,9 @@ Test(request, each_op)
 	cr_assert_eq(parse("{\"op\":\"link\",\"port\":1,\"up\":true}"), 0);
 	cr_expect_eq(r.port, 1);
 	cr_expect(r.up);
-	cr_assert_eq(parse("{\"op\":\"attach\",\"network\":\"br0,vlan=7\"}"),
-	    0);
+	cr_assert_eq(parse("{\"op\":\"attach\",\"network\":\"br0,vlan=7\","
+	    "\"mtu\":9000}"), 0);
+	cr_expect_eq(r.mtu, 9000);
 	cr_expect_str_eq(r.network.bridge, "br0");
 	cr_expect_eq(r.network.vlan, 7);
 }
@@ -45,14 +46,18 @@ Test(request, what_is_none)
 		"{\"op\":\"detach\",\"port\":-1}",
 		"{\"op\":\"link\",\"port\":0}",
 		"{\"op\":\"link\",\"port\":0,\"up\":1}",
-		"{\"op\":\"attach\"}", "[[[[[[[[]]]]]]]]",
+		"{\"op\":\"attach\",\"mtu\":1500}",
+		"{\"op\":\"attach\",\"network\":\"br0\"}",
+		"{\"op\":\"attach\",\"network\":\"br0\",\"mtu\":9001}",
+		"[[[[[[[[]]]]]]]]",
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		cr_expect_eq(parse(wrong[i]), -1, "%s", wrong[i]);
 		cr_expect_eq(e.code, EPROTO, "%s", wrong[i]);
 	}
-	cr_expect_eq(parse("{\"op\":\"attach\",\"network\":\"a/b\"}"), -1);
+	cr_expect_eq(parse("{\"op\":\"attach\",\"network\":\"a/b\","
+	    "\"mtu\":1500}"), -1);
 	cr_expect_eq(e.code, EINVAL);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Joining a bridge of the parent, and one of its VLANs. */
-#ifndef MULLION_NETWORK_BRIDGE_H
-#define MULLION_NETWORK_BRIDGE_H
+#ifndef MULLION_MANAGER_BRIDGE_H
+#define MULLION_MANAGER_BRIDGE_H
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the kernel is asked about bridges and told of their ports. */
-#include "network/bridge.h"
+#include "manager/bridge.h"
 
 #include <errno.h>
 #include <linux/if_bridge.h>
