@@ -123,3 +123,24 @@ archive_fetch() {
 		archive_die "cannot fetch package $1, version $2"
 	echo "$3"/*.deb
 }
+
+# Settings of the user's apt that reach the archive: proxies, above all.
+archive_acquire_settings() {
+	apt-config dump --format '%F "%v";%n' |
+	    grep -E '^Acquire::(http|https|ftp)(::|.*Proxy)' || :
+}
+
+# archive_keep NAME HASH FUNCTION: the function fills the folder that gets
+# cached; $kept is its path.
+archive_keep() {
+	kept=$mullion_cache/$1-$2
+	[ -d "$kept" ] || {
+		"$3" "$kept.new"
+		mv -T "$kept.new" "$kept"
+	}
+}
+
+# A short name for what is on standard input.
+archive_hash() {
+	sha256sum | cut -c1-16
+}

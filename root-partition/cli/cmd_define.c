@@ -50,15 +50,18 @@ static int
 config_from_options(const struct invocation *inv, struct config *c,
     struct err *e)
 {
+	unsigned said = 0;
+
 	config_default(c);
-	/* Our initrd belongs to our kernel. */
-	if (inv->value[OPTION_KERNEL] != NULL)
-		c->initrd[0] = '\0';
-	for (int id = 0; id < CONFIG_KEYS; id++)
+	for (int id = 0; id < CONFIG_KEYS; id++) {
 		if (config_set_given(inv, (enum config_key_id)id, c, e) < 0) {
 			e->code = ERR_USAGE;
 			return -1;
 		}
+		if (inv->value[key_options[id]] != NULL)
+			said |= 1U << id;
+	}
+	config_settle(c, said);
 	return 0;
 }
 

@@ -117,8 +117,13 @@ info_config(FILE *out, const struct config *c)
 	size_format(c->memory, memory);
 	fprintf(out, "%-14s %u\n", "cpus", c->cpus);
 	info_line(out, "memory", memory);
-	info_line(out, "kernel", c->kernel);
-	info_line(out, "initrd", c->initrd[0] != '\0' ? c->initrd : "none");
+	if (c->from_disk) {
+		info_line(out, "kernel", "from its disk");
+	} else {
+		info_line(out, "kernel", c->kernel);
+		info_line(out, "initrd",
+		    c->initrd[0] != '\0' ? c->initrd : "none");
+	}
 	info_line(out, "cmdline", c->cmdline);
 	info_line(out, "console", config_console_name(c->console));
 	info_line(out, "start-at-boot", c->start_at_boot ? "yes" : "no");

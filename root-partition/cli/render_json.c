@@ -207,8 +207,10 @@ info_render_json(FILE *out, const struct partition *p, const char *file)
 	if (p->config_valid) {
 		const struct config *c = &p->config;
 
-		add_text(o, "kernel", c->kernel);
-		if (c->initrd[0] != '\0')
+		add_bool(o, "from_disk", c->from_disk);
+		if (!c->from_disk)
+			add_text(o, "kernel", c->kernel);
+		if (!c->from_disk && c->initrd[0] != '\0')
 			add_text(o, "initrd", c->initrd);
 		add_text(o, "cmdline", c->cmdline);
 		add_text(o, "console", config_console_name(c->console));

@@ -48,6 +48,31 @@ config_default(struct config *c)
 	c->integration = true;
 }
 
+/* Media of DVD drives are for installing from and for seeds. */
+static bool
+has_hard_disk(const struct config *c)
+{
+	for (unsigned i = 0; i < c->disk_count; i++)
+		if (c->disks[i].format != CONFIG_DISK_ISO)
+			return true;
+	return false;
+}
+
+void
+config_settle(struct config *c, unsigned said)
+{
+	bool kernel = (said & 1U << CONFIG_KEY_KERNEL) != 0;
+	bool initrd = (said & 1U << CONFIG_KEY_INITRD) != 0;
+
+	if (kernel && !initrd)
+		c->initrd[0] = '\0';
+	c->from_disk = !kernel && !initrd && has_hard_disk(c);
+	if (!c->from_disk)
+		return;
+	strcpy(c->kernel, CONFIG_LOADER_KERNEL);
+	strcpy(c->initrd, CONFIG_LOADER_INITRD);
+}
+
 static int
 set_cpus(struct config *c, const char *value, struct err *e)
 {
@@ -278,6 +303,16 @@ networks_format(const struct config *c, char *out, size_t size)
 	return at;
 }
 
+/* A partition that boots from its disk says neither. */
+static int
+files_format(const struct config *c, char *out, size_t size)
+{
+	if (c->from_disk)
+		return snprintf(out, size, "%s", "");
+	return snprintf(out, size, "kernel = %s\ninitrd = %s\n", c->kernel,
+	    c->initrd[0] != '\0' ? c->initrd : "none");
+}
+
 size_t
 config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 {
@@ -289,19 +324,20 @@ config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 	n = snprintf(out, CONFIG_TEXT_MAX,
 	    "# A partition of Mullion; what may be said here: man mullion\n"
 	    "cpus = %u\n"
-	    "memory = %s\n"
-	    "kernel = %s\n"
-	    "initrd = %s\n"
+	    "memory = %s\n",
+	    c->cpus, memory);
+	len = (size_t)n;
+	len += (size_t)files_format(c, out + len, CONFIG_TEXT_MAX - len);
+	n = snprintf(out + len, CONFIG_TEXT_MAX - len,
 	    "cmdline = %s\n"
 	    "console = %s\n"
 	    "start-at-boot = %s\n"
 	    "%s",
-	    c->cpus, memory, c->kernel,
-	    c->initrd[0] != '\0' ? c->initrd : "none", c->cmdline,
+	    c->cmdline,
 	    config_console_name(c->console),
 	    c->start_at_boot ? "yes" : "no",
 	    c->integration ? "" : "integration = no\n");
-	len = (size_t)n;
+	len += (size_t)n;
 	len += disks_format(c, out + len, CONFIG_TEXT_MAX - len);
 	return len + networks_format(c, out + len, CONFIG_TEXT_MAX - len);
 }

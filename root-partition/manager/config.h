@@ -24,6 +24,8 @@
 
 #define CONFIG_DEFAULT_KERNEL "/usr/share/mullion/child/vmlinuz"
 #define CONFIG_DEFAULT_INITRD "/usr/share/mullion/child/initrd"
+#define CONFIG_LOADER_KERNEL "/usr/share/mullion/disk-loader/vmlinuz"
+#define CONFIG_LOADER_INITRD "/usr/share/mullion/disk-loader/initrd"
 #define CONFIG_DEFAULT_CMDLINE "console=ttyS0"
 
 enum config_console {
@@ -34,6 +36,7 @@ enum config_console {
 struct config {
 	unsigned cpus;
 	uint64_t memory;		  /* bytes */
+	bool from_disk;			  /* the two files are our disk loader */
 	char kernel[CONFIG_PATH_MAX];	  /* absolute */
 	char initrd[CONFIG_PATH_MAX];	  /* absolute, or empty: none */
 	char cmdline[CONFIG_CMDLINE_MAX]; /* may be empty */
@@ -80,9 +83,15 @@ int config_set(struct config *c, enum config_key_id id, const char *value,
     struct err *e);
 
 /*
+ * Once all keys are set: choose the kernel and the initrd as far as they were
+ * not @said (bits 1 << id). A named kernel comes without our initrd; without
+ * either, a partition with a disk that can have a system boots from its disks.
+ */
+void config_settle(struct config *c, unsigned said);
+
+/*
  * Read a whole file from memory: `key = value` lines, empty lines, lines that
- * start with #. What is not said has its default, except that there is no
- * initrd beside a kernel that was named. EINVAL, with the line's number, on an
+ * start with #. What is not said has its default; see config_settle(). EINVAL, with the line's number, on an
  * unknown key, one wrongly said twice, a bad value or a byte that is not text.
  */
 int config_parse(const uint8_t *text, size_t len, struct config *c,

@@ -114,10 +114,7 @@ config_parse(const uint8_t *text, size_t len, struct config *c, struct err *e)
 		at += n;
 		left -= n;
 	}
-	/* Our initrd belongs to our kernel. */
-	if ((seen & 1U << CONFIG_KEY_KERNEL) != 0 &&
-	    (seen & 1U << CONFIG_KEY_INITRD) == 0)
-		c->initrd[0] = '\0';
+	config_settle(c, seen);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -243,6 +244,22 @@ cmdline_load(const char *text, struct layout *l, struct err *e)
 	return 0;
 }
 
+/*
+ * Linux leaves what follows -- to the first process: our disk loader adds it
+ * to what the guest's own system wants. Disks are looked for before a driver
+ * has loaded, so that the first one is found first.
+ */
+static int
+loader_cmdline_load(const struct config *c, struct layout *l, struct err *e)
+{
+	char text[CONFIG_CMDLINE_MAX + 64];
+
+	snprintf(text, sizeof(text), "%squiet scsi_mod.scan=sync -- %s",
+	    c->console == CONFIG_CONSOLE_SERIAL ? "console=ttyS0 " : "",
+	    c->cmdline);
+	return cmdline_load(text, l, e);
+}
+
 static int
 tables_load(const struct config *c, struct layout *l, struct err *e)
 {
@@ -300,7 +317,8 @@ loader_load(const struct config *c, struct guest_memory *g,
 
 	if (kernel_load(c->kernel, &l, start, e) < 0 ||
 	    (c->initrd[0] != '\0' && initrd_load(c->initrd, &l, e) < 0) ||
-	    cmdline_load(c->cmdline, &l, e) < 0 ||
+	    (c->from_disk ? loader_cmdline_load(c, &l, e) :
+	    cmdline_load(c->cmdline, &l, e)) < 0 ||
 	    tables_load(c, &l, e) < 0)
 		return -1;
 	reset_load(g);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "disk-loader/failure.h"
 #include "worker/loader.h"
 #include "worker/start_state.h"
 #include "worker/vp.h"
@@ -64,6 +65,7 @@ machine_create(struct machine *m, const struct backend *backend,
 
 	m->backend = backend;
 	m->cpus = c->cpus;
+	m->from_disk = c->from_disk;
 	pthread_mutex_init(&m->devices_lock, NULL);
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_cond_init(&m->changed, NULL);
@@ -238,6 +240,38 @@ machine_ending(struct machine *m, uint8_t *code,
 	return ending;
 }
 
+/* Why the disk loader gave up, from the byte that it left; else NULL. */
+static const char *
+loader_failure(uint8_t code)
+{
+	switch (code) {
+	case DISK_LOADER_NO_DISK:
+		return "the disk loader found no disk";
+	case DISK_LOADER_NO_SYSTEM:
+		return "the disk loader found no system on the disks";
+	case DISK_LOADER_NO_KERNEL:
+		return "the disk loader found a system without a kernel";
+	case DISK_LOADER_NO_START:
+		return "the disk loader cannot start the kernel that it found";
+	default:
+		return NULL;
+	}
+}
+
+/* A byte at the port where payloads and the disk loader end. */
+static void
+end_by_code(struct machine *m, uint8_t code)
+{
+	const char *failure = m->from_disk ? loader_failure(code) : NULL;
+
+	if (failure != NULL)
+		machine_end(m, MACHINE_FAILED, 0,
+		    "%s; its console tells more: mullion log", failure);
+	else
+		machine_end(m, MACHINE_PAYLOAD_EXIT, code,
+		    "the payload ended with code %u", code);
+}
+
 void
 machine_effect(struct machine *m, const struct devices_effect *fx)
 {
@@ -259,8 +293,7 @@ machine_effect(struct machine *m, const struct devices_effect *fx)
 		machine_end(m, MACHINE_RESET, 0, "the guest asked for a reset");
 		break;
 	case DEVICES_DEBUG_EXIT:
-		machine_end(m, MACHINE_PAYLOAD_EXIT, fx->code,
-		    "the payload ended with code %u", fx->code);
+		end_by_code(m, fx->code);
 		break;
 	}
 }

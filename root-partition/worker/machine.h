@@ -55,6 +55,7 @@ struct machine {
 	const struct backend *backend;
 	struct partition partition;
 	struct guest_memory memory;
+	bool from_disk;			/* our disk loader runs first */
 	unsigned cpus;
 	struct vp vp[BACKEND_VPS_MAX];
 	struct vmbus_host *vmbus;	/* there before processors run */

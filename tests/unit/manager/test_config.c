@@ -93,6 +93,31 @@ Test(config, own_kernel_comes_without_our_initrd)
 	cr_expect_str_eq(c.initrd, "");
 }
 
+Test(config, disk_without_a_kernel_is_booted_from)
+{
+	char text[CONFIG_TEXT_MAX];
+	struct err e = { 0 };
+	struct config c;
+
+	cr_assert_eq(parse("disk = /a.img\n", &c, &e), 0);
+	cr_expect(c.from_disk);
+	cr_expect_str_eq(c.kernel, CONFIG_LOADER_KERNEL);
+	cr_expect_str_eq(c.initrd, CONFIG_LOADER_INITRD);
+	config_format(&c, text);
+	cr_expect_null(strstr(text, "kernel"));
+	cr_assert_eq(parse(text, &c, &e), 0);
+	cr_expect(c.from_disk);
+
+	cr_assert_eq(parse("disk = /a.iso,format=iso\n", &c, &e), 0);
+	cr_expect_not(c.from_disk, "a DVD has no system");
+	cr_expect_str_eq(c.kernel, CONFIG_DEFAULT_KERNEL);
+	cr_assert_eq(parse("disk = /a.img\nkernel = /k\n", &c, &e), 0);
+	cr_expect_not(c.from_disk);
+	cr_assert_eq(parse("initrd = /i\ndisk = /a.img\n", &c, &e), 0);
+	cr_expect_not(c.from_disk);
+	cr_expect_str_eq(c.initrd, "/i");
+}
+
 Test(config, wrong_lines_are_named_by_number)
 {
 	expect_refused("cpus = 1\ncups = 2\n", "line 2: unknown key \"cups\"");

@@ -10,6 +10,7 @@
 #include <tlfs/registers.h>
 #include <unistd.h>
 
+#include "disk-loader/failure.h"
 #include "fake_backend.h"
 #include "worker/bytes.h"
 #include "worker/machine.h"
@@ -114,6 +115,33 @@ Test(machine, is_built_with_memory_and_processors)
 	cr_expect_eq(fake.registers[HV_REGISTER_RIP - HV_REGISTER_RAX],
 	    0x100000, "the first processor starts at the entry");
 	cr_expect_eq((uintptr_t)m.memory.base % (2 * MIB), 0);
+}
+
+Test(machine, disk_loader_tells_why_it_gave_up)
+{
+	struct devices_effect fx = { .order = DEVICES_DEBUG_EXIT,
+		.code = DISK_LOADER_NO_SYSTEM };
+	char text[MACHINE_REASON_MAX];
+	uint8_t code;
+
+	create(1, 16 * MIB);
+	m.from_disk = true;
+	machine_effect(&m, &fx);
+	cr_expect_eq(machine_ending(&m, &code, text), MACHINE_FAILED);
+	cr_expect_not_null(strstr(text, "found no system"), "%s", text);
+}
+
+Test(machine, payload_ends_with_its_code)
+{
+	struct devices_effect fx = { .order = DEVICES_DEBUG_EXIT,
+		.code = DISK_LOADER_NO_SYSTEM };
+	char text[MACHINE_REASON_MAX];
+	uint8_t code;
+
+	create(1, 16 * MIB);
+	machine_effect(&m, &fx);
+	cr_expect_eq(machine_ending(&m, &code, text), MACHINE_PAYLOAD_EXIT);
+	cr_expect_eq(code, DISK_LOADER_NO_SYSTEM);
 }
 
 Test(machine, memory_cannot_change_its_size)
