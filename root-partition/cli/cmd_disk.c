@@ -10,6 +10,8 @@
 #include "cli/render.h"
 #include "cli/session.h"
 #include "manager/cleanup.h"
+#include "manager/image_copy.h"
+#include "manager/seed.h"
 #include "manager/size.h"
 
 /* A partition that has no process for disks had none when it was started. */
@@ -160,23 +162,66 @@ cmd_disk_resize(const struct invocation *inv, const char *name, struct err *e)
 	return 0;
 }
 
-int
-cmd_disk_create(const struct invocation *inv, const char *file, struct err *e)
+static int
+empty_create(const char *file, uint64_t size, struct err *e)
 {
 	AUTO_CLOSE int fd = -1;
-	uint64_t size;
 
-	if (size_take(inv, &size, e) < 0)
-		return -1;
 	if (size == 0)
-		return err_set(e, ERR_USAGE,
-		    "disk create needs --size, like --size 8G");
+		return err_set(e, ERR_USAGE, "disk create needs --size, like "
+		    "--size 8G, or --from");
 	fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0 && errno == EEXIST)
 		return err_set(e, ERR_EXISTS, "%s: there is such a file",
 		    file);
 	if (fd < 0 || ftruncate(fd, (off_t)size) < 0)
 		return err_set(e, errno, "%s: %s", file, strerror(errno));
+	return 0;
+}
+
+/* A word without slashes is the name of an image of ours. */
+static int
+copy_create(const struct invocation *inv, const char *file, uint64_t size,
+    struct err *e)
+{
+	const char *from = inv->value[OPTION_FROM];
+	char path[SITE_PATH_MAX];
+
+	if (strchr(from, '/') != NULL)
+		return image_copy(from, file, size, e);
+	site_image(&inv->site, from, path);
+	if (image_copy(path, file, size, e) == 0)
+		return 0;
+	if (e->code != ENOENT || access(path, F_OK) == 0)
+		return -1;
+	return err_set(e, ENOENT, "no image \"%.40s\" came with us: there is "
+	    "no %s; a path has a slash in it", from, path);
+}
+
+int
+cmd_disk_create(const struct invocation *inv, const char *file, struct err *e)
+{
+	uint64_t size;
+
+	if (size_take(inv, &size, e) < 0 ||
+	    (inv->value[OPTION_FROM] != NULL ?
+	    copy_create(inv, file, size, e) : empty_create(file, size, e)) < 0)
+		return -1;
 	printf("%s: created\n", file);
+	return 0;
+}
+
+int
+cmd_disk_seed(const struct invocation *inv, const char *file, struct err *e)
+{
+	const char *folder = inv->value[OPTION_FROM];
+
+	if (folder == NULL)
+		return err_set(e, ERR_USAGE, "disk seed needs --from and a "
+		    "folder with the file user-data");
+	if (seed_create(folder, file, e) < 0)
+		return -1;
+	printf("%s: created; --disk %s,format=iso gives it to a partition\n",
+	    file, file);
 	return 0;
 }

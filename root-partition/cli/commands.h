@@ -24,6 +24,7 @@ enum option_id {
 	OPTION_DISK,
 	OPTION_NETWORK,
 	OPTION_SIZE,
+	OPTION_FROM,
 	OPTION_ATTACH,
 	OPTION_TIMEOUT,
 	OPTION_FORCE,
@@ -141,6 +142,8 @@ int cmd_disk_attach(const struct invocation *inv, const char *name,
 int cmd_disk_detach(const struct invocation *inv, const char *name,
     struct err *e);
 int cmd_disk_resize(const struct invocation *inv, const char *name,
+    struct err *e);
+int cmd_disk_seed(const struct invocation *inv, const char *file,
     struct err *e);
 int cmd_disk_create(const struct invocation *inv, const char *file,
     struct err *e);

@@ -20,7 +20,9 @@ _mullion_options() {
 		echo --json
 		;;
 	'network set') echo --link ;;
-	'disk resize' | 'disk create') echo --size ;;
+	'disk resize') echo --size ;;
+	'disk create') echo --size --from ;;
+	'disk seed') echo --from ;;
 	create)
 		echo --cpus --memory --kernel --initrd --cmdline --console \
 			--start-at-boot --integration --disk --network
@@ -38,7 +40,7 @@ _mullion_commands="list create start console info log stats pause resume stop
 	restart kill copy freeze thaw channel disk network edit delete version
 	help"
 _mullion_channel_commands="list"
-_mullion_disk_commands="list attach detach resize create"
+_mullion_disk_commands="list attach detach resize create seed"
 _mullion_network_commands="list attach detach set"
 
 _mullion() {
@@ -58,7 +60,7 @@ _mullion() {
 		choices=$_mullion_network_commands
 	else
 		case $previous in
-		--kernel | --initrd | --disk | -k | -i | -d | --root)
+		--kernel | --initrd | --disk | --from | -k | -i | -d | --root)
 			compopt -o filenames
 			mapfile -t COMPREPLY < <(compgen -f -- "$word")
 			return
@@ -108,10 +110,10 @@ _mullion() {
 	mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 }
 
-# Whether the word is the file of disk create or disk attach.
+# Whether the word is the file of disk create, disk seed or disk attach.
 _mullion_wants_file() {
 	case ${COMP_WORDS[1]}-${COMP_WORDS[2]}-$COMP_CWORD in
-	disk-create-3 | disk-attach-4) return 0 ;;
+	disk-create-3 | disk-seed-3 | disk-attach-4) return 0 ;;
 	*) return 1 ;;
 	esac
 }

@@ -33,6 +33,13 @@ site_logs(const struct site *s, const char *name, const char *file,
 }
 
 void
+site_image(const struct site *s, const char *image, char out[SITE_PATH_MAX])
+{
+	snprintf(out, SITE_PATH_MAX, "%s/usr/share/mullion/disks/%s.img",
+	    s->root, image);
+}
+
+void
 site_systemd(const struct site *s, char out[SITE_PATH_MAX])
 {
 	snprintf(out, SITE_PATH_MAX, "%s/run/systemd/private", s->root);

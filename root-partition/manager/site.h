@@ -26,6 +26,10 @@ void site_runtime(const struct site *s, const char *name, const char *file,
 void site_logs(const struct site *s, const char *name, const char *file,
     char out[SITE_PATH_MAX]);
 
+/* The disk image that came with us under the name @image. */
+void site_image(const struct site *s, const char *image,
+    char out[SITE_PATH_MAX]);
+
 /* The socket of the service manager. */
 void site_systemd(const struct site *s, char out[SITE_PATH_MAX]);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -427,6 +428,49 @@ Test(commands, disk_image_is_created_empty)
 			 "%s/new.img", root.path), 0, "%s", output);
 	cr_expect_eq(run("disk create %s/new.img --size 3M", root.path), 5);
 	cr_expect_eq(run("disk create %s/new.img --size 3X", root.path), 2);
+}
+
+Test(commands, disk_image_is_a_copy)
+{
+	char path[4200];
+	struct stat st;
+
+	test_root_write(&root, "a.img", "bytes of a disk");
+	test_root_write(&root, "usr/share/mullion/disks/ours.img", "ours");
+	cr_expect_eq(run("disk create %s/b.img --from %s/a.img --size 1M",
+	    root.path, root.path), 0, "%s", output);
+	snprintf(path, sizeof(path), "%s/b.img", root.path);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_expect_eq(st.st_size, 1 << 20);
+	cr_expect_leq(st.st_blocks * 512, 8192, "the rest is a hole");
+	cr_expect_str_eq(test_root_read(&root, "b.img"), "bytes of a disk");
+	cr_expect_eq(run("disk create %s/b.img --from %s/a.img", root.path,
+	    root.path), 5);
+	cr_expect_eq(run("disk create %s/c.img --from ours", root.path), 0,
+	    "%s", output);
+	cr_expect_str_eq(test_root_read(&root, "c.img"), "ours");
+	cr_expect_eq(run("disk create %s/d.img --from theirs", root.path), 1);
+	expect_output("no image \"theirs\" came with us");
+	cr_expect_eq(run("disk create %s/d.img --from %s", root.path,
+	    root.path), 1);
+	snprintf(path, sizeof(path), "%s/d.img", root.path);
+	cr_expect_eq(access(path, F_OK), -1, "half a copy is left");
+}
+
+Test(commands, seed_is_made_of_a_folder)
+{
+	cr_expect_eq(run("disk seed %s/seed.iso", root.path), 2);
+	expect_output("needs --from");
+	test_root_write(&root, "seed/meta-data", "instance-id: one\n");
+	cr_expect_eq(run("disk seed %s/seed.iso --from %s/seed", root.path,
+	    root.path), 1);
+	expect_output("seed/user-data: No such file");
+	test_root_write(&root, "seed/user-data", "#cloud-config\n");
+	cr_expect_eq(run("disk seed %s/seed.iso --from %s/seed", root.path,
+	    root.path), 0, "%s", output);
+	expect_output("seed.iso,format=iso gives it to a partition");
+	cr_expect_eq(run("disk seed %s/seed.iso --from %s/seed", root.path,
+	    root.path), 5);
 }
 
 Test(commands, words_of_disk_are_explained)
