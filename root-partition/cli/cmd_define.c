@@ -9,6 +9,8 @@
 static const enum option_id key_options[CONFIG_KEYS] = {
 	[CONFIG_KEY_CPUS] = OPTION_CPUS,
 	[CONFIG_KEY_MEMORY] = OPTION_MEMORY,
+	[CONFIG_KEY_MEMORY_MIN] = OPTION_MEMORY_MIN,
+	[CONFIG_KEY_MEMORY_MAX] = OPTION_MEMORY_MAX,
 	[CONFIG_KEY_KERNEL] = OPTION_KERNEL,
 	[CONFIG_KEY_INITRD] = OPTION_INITRD,
 	[CONFIG_KEY_CMDLINE] = OPTION_CMDLINE,
@@ -62,6 +64,10 @@ config_from_options(const struct invocation *inv, struct config *c,
 			said |= 1U << id;
 	}
 	config_settle(c, said);
+	if (config_check(c, e) < 0) {
+		e->code = ERR_USAGE;
+		return -1;
+	}
 	return 0;
 }
 

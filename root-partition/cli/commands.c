@@ -7,6 +7,10 @@
 const struct option_spec option_table[OPTIONS] = {
 	[OPTION_CPUS] = { "cpus", 'c', "N", "virtual processors (1)" },
 	[OPTION_MEMORY] = { "memory", 'm', "SIZE", "like 256M or 2G (256M)" },
+	[OPTION_MEMORY_MIN] = { "memory-min", 0, "SIZE",
+	    "the least it can be set to while it runs" },
+	[OPTION_MEMORY_MAX] = { "memory-max", 0, "SIZE",
+	    "the most likewise (as much as --memory)" },
 	[OPTION_KERNEL] = { "kernel", 'k', "FILE",
 	    "bzImage or ELF file (the one that came with us)" },
 	[OPTION_INITRD] = { "initrd", 'i', "FILE",
@@ -47,6 +51,7 @@ const struct option_spec option_table[OPTIONS] = {
 
 #define CREATE_OPTIONS \
 	(OPTION_BIT(OPTION_CPUS) | OPTION_BIT(OPTION_MEMORY) | \
+	    OPTION_BIT(OPTION_MEMORY_MIN) | OPTION_BIT(OPTION_MEMORY_MAX) | \
 	    OPTION_BIT(OPTION_KERNEL) | OPTION_BIT(OPTION_INITRD) | \
 	    OPTION_BIT(OPTION_CMDLINE) | OPTION_BIT(OPTION_CONSOLE) | \
 	    OPTION_BIT(OPTION_START_AT_BOOT) | \

@@ -24,8 +24,9 @@ _mullion_options() {
 	'disk create') echo --size --from ;;
 	'disk seed') echo --from ;;
 	create)
-		echo --cpus --memory --kernel --initrd --cmdline --console \
-			--start-at-boot --integration --disk --network
+		echo --cpus --memory --memory-min --memory-max --kernel \
+			--initrd --cmdline --console --start-at-boot \
+			--integration --disk --network
 		;;
 	start) echo --attach ;;
 	log) echo --follow --lines ;;
@@ -67,7 +68,7 @@ _mullion() {
 			;;
 		--console) choices="serial none" ;;
 		--integration) choices="yes no" ;;
-		--memory | -m) choices="256M 512M 1G 2G" ;;
+		--memory | --memory-min | --memory-max | -m) choices="256M 512M 1G 2G" ;;
 		--network) choices="default" ;;
 		--link) choices="up down" ;;
 		--size | --cpus | -c | --cmdline | --timeout | --lines | -n | -t | \

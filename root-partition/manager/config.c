@@ -13,6 +13,8 @@
 const char *const config_key_names[CONFIG_KEYS] = {
 	[CONFIG_KEY_CPUS] = "cpus",
 	[CONFIG_KEY_MEMORY] = "memory",
+	[CONFIG_KEY_MEMORY_MIN] = "memory-min",
+	[CONFIG_KEY_MEMORY_MAX] = "memory-max",
 	[CONFIG_KEY_KERNEL] = "kernel",
 	[CONFIG_KEY_INITRD] = "initrd",
 	[CONFIG_KEY_CMDLINE] = "cmdline",
@@ -92,23 +94,24 @@ set_cpus(struct config *c, const char *value, struct err *e)
 }
 
 static int
-set_memory(struct config *c, const char *value, struct err *e)
+set_memory(uint64_t *memory, const char *key, const char *value,
+    struct err *e)
 {
 	char low[SIZE_TEXT_MAX], high[SIZE_TEXT_MAX], step[SIZE_TEXT_MAX];
 	uint64_t bytes;
 
 	if (size_parse(value, &bytes, e) < 0)
-		return err_prefix(e, "memory");
+		return err_prefix(e, "%s", key);
 	size_format(CONFIG_MEMORY_MIN, low);
 	size_format(CONFIG_MEMORY_MAX, high);
 	size_format(CONFIG_MEMORY_STEP, step);
 	if (bytes < CONFIG_MEMORY_MIN || bytes > CONFIG_MEMORY_MAX)
-		return err_set(e, EINVAL, "memory: %s is not from %s to %s",
+		return err_set(e, EINVAL, "%s: %s is not from %s to %s", key,
 		    value, low, high);
 	if (bytes % CONFIG_MEMORY_STEP != 0)
 		return err_set(e, EINVAL,
-		    "memory: %s is not a multiple of %s", value, step);
-	c->memory = bytes;
+		    "%s: %s is not a multiple of %s", key, value, step);
+	*memory = bytes;
 	return 0;
 }
 
@@ -249,7 +252,11 @@ config_set(struct config *c, enum config_key_id id, const char *value,
 	case CONFIG_KEY_CPUS:
 		return set_cpus(c, value, e);
 	case CONFIG_KEY_MEMORY:
-		return set_memory(c, value, e);
+		return set_memory(&c->memory, "memory", value, e);
+	case CONFIG_KEY_MEMORY_MIN:
+		return set_memory(&c->memory_min, "memory-min", value, e);
+	case CONFIG_KEY_MEMORY_MAX:
+		return set_memory(&c->memory_max, "memory-max", value, e);
 	case CONFIG_KEY_KERNEL:
 		return set_path(c->kernel, "kernel", value, e);
 	case CONFIG_KEY_INITRD:
@@ -271,6 +278,43 @@ config_set(struct config *c, enum config_key_id id, const char *value,
 		break;
 	}
 	return err_set(e, EINVAL, "no such key");
+}
+
+uint64_t
+config_memory_most(const struct config *c)
+{
+	return c->memory_max != 0 ? c->memory_max : c->memory;
+}
+
+int
+config_check(const struct config *c, struct err *e)
+{
+	char memory[SIZE_TEXT_MAX], limit[SIZE_TEXT_MAX];
+
+	size_format(c->memory, memory);
+	if (c->memory_min > c->memory) {
+		size_format(c->memory_min, limit);
+		return err_set(e, EINVAL,
+		    "memory-min: %s is more than memory, %s", limit, memory);
+	}
+	if (config_memory_most(c) < c->memory) {
+		size_format(c->memory_max, limit);
+		return err_set(e, EINVAL,
+		    "memory-max: %s is less than memory, %s", limit, memory);
+	}
+	return 0;
+}
+
+/* A limit that was not said has no line. */
+static size_t
+limit_format(const char *key, uint64_t bytes, char *out, size_t size)
+{
+	char text[SIZE_TEXT_MAX];
+
+	if (bytes == 0)
+		return 0;
+	size_format(bytes, text);
+	return (size_t)snprintf(out, size, "%s = %s\n", key, text);
 }
 
 static size_t
@@ -338,6 +382,10 @@ config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 	    c->start_at_boot ? "yes" : "no",
 	    c->integration ? "" : "integration = no\n");
 	len += (size_t)n;
+	len += limit_format("memory-min", c->memory_min, out + len,
+	    CONFIG_TEXT_MAX - len);
+	len += limit_format("memory-max", c->memory_max, out + len,
+	    CONFIG_TEXT_MAX - len);
 	len += disks_format(c, out + len, CONFIG_TEXT_MAX - len);
 	return len + networks_format(c, out + len, CONFIG_TEXT_MAX - len);
 }

@@ -35,7 +35,9 @@ enum config_console {
 
 struct config {
 	unsigned cpus;
-	uint64_t memory;		  /* bytes */
+	uint64_t memory;		  /* bytes, when it starts */
+	uint64_t memory_min;		  /* while it runs; 0: any */
+	uint64_t memory_max;		  /* likewise; 0: @memory */
 	bool from_disk;			  /* the two files are our disk loader */
 	char kernel[CONFIG_PATH_MAX];	  /* absolute */
 	char initrd[CONFIG_PATH_MAX];	  /* absolute, or empty: none */
@@ -53,6 +55,8 @@ struct config {
 enum config_key_id {
 	CONFIG_KEY_CPUS,
 	CONFIG_KEY_MEMORY,
+	CONFIG_KEY_MEMORY_MIN,
+	CONFIG_KEY_MEMORY_MAX,
 	CONFIG_KEY_KERNEL,
 	CONFIG_KEY_INITRD,
 	CONFIG_KEY_CMDLINE,
@@ -81,6 +85,12 @@ void config_default(struct config *c);
  */
 int config_set(struct config *c, enum config_key_id id, const char *value,
     struct err *e);
+
+/* The most memory that it can have while it runs. */
+uint64_t config_memory_most(const struct config *c);
+
+/* EINVAL, with what is wrong, when keys that are right do not go together. */
+int config_check(const struct config *c, struct err *e);
 
 /*
  * Once all keys are set: choose the kernel and the initrd as far as they were

@@ -115,7 +115,7 @@ config_parse(const uint8_t *text, size_t len, struct config *c, struct err *e)
 		left -= n;
 	}
 	config_settle(c, seen);
-	return 0;
+	return config_check(c, e);
 }
 
 int

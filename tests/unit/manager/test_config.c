@@ -128,8 +128,8 @@ Test(config, wrong_lines_are_named_by_number)
 
 Test(config, unknown_key_lists_the_known_ones)
 {
-	expect_refused("x = 1", "cpus, memory, kernel, initrd, cmdline, "
-	    "console, start-at-boot");
+	expect_refused("x = 1", "cpus, memory, memory-min, memory-max, "
+	    "kernel, initrd, cmdline, console, start-at-boot");
 }
 
 Test(config, wrong_values_say_what_would_be_right)
@@ -149,6 +149,28 @@ Test(config, wrong_values_say_what_would_be_right)
 	expect_refused("console = vga", "neither \"serial\" nor \"none\"");
 	expect_refused("start-at-boot = true", "neither \"yes\" nor \"no\"");
 	expect_refused("cmdline = a\x01z", "control character (0x01)");
+}
+
+Test(config, memory_may_have_limits_of_its_own)
+{
+	char text[CONFIG_TEXT_MAX];
+	struct err e = { 0 };
+	struct config c;
+
+	cr_assert_eq(parse("memory-max = 1G\nmemory-min = 128M\n", &c, &e), 0,
+	    "%s", e.text);
+	cr_expect_eq(c.memory_min, UINT64_C(128) << 20);
+	cr_expect_eq(config_memory_most(&c), UINT64_C(1) << 30);
+	config_format(&c, text);
+	cr_expect_not_null(strstr(text,
+	    "memory-min = 128M\nmemory-max = 1G\n"));
+	cr_assert_eq(parse("memory = 8M", &c, &e), 0);
+	cr_expect_eq(config_memory_most(&c), 8 << 20);
+	config_format(&c, text);
+	cr_expect_null(strstr(text, "memory-m"));
+	expect_refused("memory-min = 512M", "is more than memory, 256M");
+	expect_refused("memory-max = 128M", "is less than memory, 256M");
+	expect_refused("memory-max = 5M", "memory-max: 5M is not a multiple");
 }
 
 Test(config, limits_of_memory_are_accepted)
