@@ -125,6 +125,10 @@ on_message(struct provider *p, const int *fds, unsigned fd_count)
 		if (p->ops->time != NULL)
 			p->ops->time(p->ctx, t->reference, t->realtime);
 		break;
+	case PROVIDER_MEMORY_ANSWER:
+		if (p->ops->memory != NULL)
+			p->ops->memory(p->ctx, (const void *)p->buffer);
+		break;
 	case PROVIDER_CONNECT_REQUEST:
 		if (p->ops->connect_request != NULL)
 			p->ops->connect_request(p->ctx, &c->endpoint,
@@ -378,6 +382,23 @@ void
 provider_ask_time(struct provider *p)
 {
 	provider_send_short(p, PROVIDER_TIME_REQUEST, 0, 0);
+}
+
+void
+provider_ask_memory(struct provider *p,
+    const struct provider_memory_request *request)
+{
+	provider_send(p, request);
+}
+
+uint64_t
+provider_memory_resident(const struct provider *p)
+{
+	struct stat st;
+
+	if (fstat(p->memory_fd, &st) < 0)
+		return 0;
+	return (uint64_t)st.st_blocks * 512;
 }
 
 void

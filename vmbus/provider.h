@@ -34,6 +34,9 @@ struct provider_ops {
 	/* The answer to provider_ask_time(). */
 	void (*time)(void *ctx, uint64_t reference, uint64_t realtime);
 
+	/* The answer to provider_ask_memory(). */
+	void (*memory)(void *ctx, const struct provider_memory_answer *a);
+
 	/* The guest connects to a service of the host (sockets only). */
 	void (*connect_request)(void *ctx, const struct guid *endpoint,
 	    const struct guid *service);
@@ -127,6 +130,16 @@ uint32_t provider_guest_version(const struct provider *p);
 
 /* Ask for both clocks; op time() answers. */
 void provider_ask_time(struct provider *p);
+
+/*
+ * Ask for something about the guest's memory (dynamic memory only); op
+ * memory() answers, in order.
+ */
+void provider_ask_memory(struct provider *p,
+    const struct provider_memory_request *request);
+
+/* The bytes that the parent has behind the guest's memory at the moment. */
+uint64_t provider_memory_resident(const struct provider *p);
 
 /* The answer to op connect_request() when there is nobody to connect to. */
 void provider_refuse_connect(struct provider *p, const struct guid *endpoint,

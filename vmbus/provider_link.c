@@ -40,6 +40,8 @@ static const struct shape shapes[] = {
 	[PROVIDER_CLOSED] = FROM_PROVIDER(provider_short, 0),
 	[PROVIDER_CONNECT_REFUSED] = FROM_PROVIDER(provider_connect, 0),
 	[PROVIDER_TIME_REQUEST] = FROM_PROVIDER(provider_short, 0),
+	[PROVIDER_MEMORY_REQUEST] =
+	    FROM_PROVIDER(provider_memory_request, 0),
 	[PROVIDER_WELCOME] = FROM_WORKER(provider_welcome, 2),
 	[PROVIDER_OFFERED] = FROM_WORKER(provider_short, 0),
 	[PROVIDER_RELEASED] = FROM_WORKER(provider_short, 0),
@@ -50,6 +52,7 @@ static const struct shape shapes[] = {
 	[PROVIDER_CONNECT_REQUEST] = FROM_WORKER(provider_connect, 0),
 	[PROVIDER_TIME] = FROM_WORKER(provider_time, 0),
 	[PROVIDER_EVENT] = FROM_WORKER(provider_event, 0),
+	[PROVIDER_MEMORY_ANSWER] = FROM_WORKER(provider_memory_answer, 0),
 };
 
 /* The pages that follow are as many as it says, and no more than may be. */
@@ -64,6 +67,34 @@ gpadl_add_check(const void *message, size_t len)
 	    m.byte_offset < MEMORY_PAGE && m.byte_count > 0 &&
 	    ((uint64_t)m.byte_offset + m.byte_count + MEMORY_PAGE - 1) /
 	    MEMORY_PAGE == m.page_count;
+}
+
+/* Likewise the ranges, after a structure of @size bytes. */
+static bool
+ranges_check(uint32_t range_count, size_t len, size_t size)
+{
+	return range_count <= PROVIDER_MEMORY_RANGES_MAX &&
+	    len == size + range_count * sizeof(struct provider_memory_range);
+}
+
+static bool
+memory_request_check(const void *message, size_t len)
+{
+	struct provider_memory_request m;
+
+	memcpy(&m, message, sizeof(m));
+	return m.op > 0 && m.op < PROVIDER_MEMORY_OPS &&
+	    ranges_check(m.range_count, len, sizeof(m));
+}
+
+static bool
+memory_answer_check(const void *message, size_t len)
+{
+	struct provider_memory_answer m;
+
+	memcpy(&m, message, sizeof(m));
+	return m.op > 0 && m.op < PROVIDER_MEMORY_OPS &&
+	    ranges_check(m.range_count, len, sizeof(m));
 }
 
 bool
@@ -83,9 +114,16 @@ provider_message_check(const void *message, size_t len, unsigned fd_count,
 	if (shape->size == 0 || shape->sender != sender ||
 	    shape->fds != fd_count || len < shape->size)
 		return false;
-	if (head.type == PROVIDER_GPADL_ADD)
+	switch (head.type) {
+	case PROVIDER_GPADL_ADD:
 		return gpadl_add_check(message, len);
-	return len == shape->size;
+	case PROVIDER_MEMORY_REQUEST:
+		return memory_request_check(message, len);
+	case PROVIDER_MEMORY_ANSWER:
+		return memory_answer_check(message, len);
+	default:
+		return len == shape->size;
+	}
 }
 
 void

@@ -24,6 +24,7 @@
  *       <---------------------- CLOSE          -> CLOSED
  *       <---------------------- GPADL_REMOVE   -> GPADL_REMOVED
  * RESCIND --------------------> RELEASED (when the guest has let go)
+ * MEMORY_REQUEST -------------> MEMORY_ANSWER
  *
  * Answers follow their question, in order for one offer; CLOSE may follow OPEN
  * before OPENED. RELEASED also comes unasked, when the guest's connection ends
@@ -48,6 +49,7 @@ enum provider_kind {
 	PROVIDER_INTEGRATION = 3,
 	PROVIDER_SOCKETS = 4,
 	PROVIDER_RAW = 5,
+	PROVIDER_MEMORY = 6,
 	PROVIDER_KINDS,
 };
 
@@ -61,6 +63,7 @@ enum provider_message {
 	PROVIDER_CLOSED = 7,
 	PROVIDER_CONNECT_REFUSED = 8,	/* sockets only */
 	PROVIDER_TIME_REQUEST = 9,
+	PROVIDER_MEMORY_REQUEST = 12,	/* dynamic memory only */
 
 	PROVIDER_WELCOME = 32,
 	PROVIDER_OFFERED = 33,
@@ -72,6 +75,7 @@ enum provider_message {
 	PROVIDER_CONNECT_REQUEST = 39,	/* sockets only */
 	PROVIDER_TIME = 40,
 	PROVIDER_EVENT = 41,
+	PROVIDER_MEMORY_ANSWER = 44,	/* dynamic memory only */
 };
 
 /* Begins each message. @size is that of the whole. */
@@ -225,5 +229,56 @@ struct provider_event {
 	uint32_t value;
 };
 PROVIDER_LAYOUT(provider_event, 16);
+
+enum provider_memory_op {
+	PROVIDER_MEMORY_TELL = 1,	/* nothing but the figures */
+	/* The guest has given up the ranges: all, or none on a failure. */
+	PROVIDER_MEMORY_GIVEN_UP = 2,
+	/* The guest is to get back up to @pages; the answer says which. */
+	PROVIDER_MEMORY_TAKE = 3,
+	/* Add @pages at a multiple of @align; the answer says where. */
+	PROVIDER_MEMORY_ADD = 4,
+	/* The guest did not want the @pages that were added last. */
+	PROVIDER_MEMORY_DROP = 5,
+	PROVIDER_MEMORY_OPS,
+};
+
+/* What one message of the guest's protocol has room for. */
+#define PROVIDER_MEMORY_RANGES_MAX	510u
+
+struct provider_memory_range {
+	uint64_t pfn;
+	uint64_t pages;
+};
+PROVIDER_LAYOUT(provider_memory_range, 16);
+
+/*
+ * @epoch is that of the latest answer: ESTALE if there has been another guest
+ * since. Where it does not matter it is not looked at.
+ */
+struct provider_memory_request {
+	struct provider_head head;
+	uint32_t op;			/* enum provider_memory_op */
+	uint32_t range_count;
+	uint64_t epoch;
+	uint64_t pages;
+	uint64_t align;			/* in pages */
+	struct provider_memory_range ranges[];
+};
+PROVIDER_LAYOUT(provider_memory_request, 40);
+
+/* Figures are in pages. */
+struct provider_memory_answer {
+	struct provider_head head;
+	uint32_t op;
+	uint32_t status;		/* 0 or an errno number */
+	uint64_t epoch;
+	uint64_t present;		/* that the guest knows of */
+	uint64_t given_up;		/* of those */
+	uint32_t range_count;
+	uint32_t padding;
+	struct provider_memory_range ranges[];
+};
+PROVIDER_LAYOUT(provider_memory_answer, 48);
 
 #endif

@@ -95,6 +95,7 @@ stats_parse(const uint8_t *json, size_t len, struct partition_stats *s,
 	if (o == NULL)
 		return -1;
 	json_read_number(o, "memory", &s->memory);
+	s->has_resident = json_read_number(o, "resident", &s->resident);
 	s->has_deposited = json_read_number(o, "deposited", &s->deposited);
 	s->has_in_use = json_read_number(o, "in_use", &s->in_use);
 	if (!json_object_object_get_ex(o, "vps", &vps) ||

@@ -45,6 +45,12 @@ struct vp_stats {
 
 struct partition_stats {
 	uint64_t memory; /* bytes the guest has */
+	bool has_resident;
+	uint64_t resident; /* bytes that the parent has behind them */
+	/* The worker does not know these: see dynamic_memory.h. */
+	bool has_demanded;
+	uint64_t demanded;
+	uint64_t available;
 	bool has_deposited;
 	uint64_t deposited; /* bytes given to the hypervisor for it */
 	bool has_in_use;

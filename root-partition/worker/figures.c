@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "worker/counters.h"
+#include "worker/vmbus_host.h"
 
 static const char *const own_names[VP_EXIT_KINDS] = {
 	[VP_EXIT_IO] = "io-port",
@@ -59,7 +60,7 @@ figures_collect(struct machine *m, struct partition_stats *out)
 	static char text[COUNTERS_TEXT_MAX];
 
 	memset(out, 0, sizeof(*out));
-	out->memory = m->memory.size;
+	vmbus_host_memory(m->vmbus, out);
 	figures_add_partition_text(text,
 	    counters_read(m->partition.counters_fd, text), out);
 	for (unsigned i = 0; i < m->cpus; i++)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "manager/cleanup.h"
@@ -14,15 +15,15 @@
 #define MIB (UINT64_C(1) << 20)
 
 static int
-check_size(uint64_t bytes, struct err *e)
+check_size(uint64_t bytes, const char *key, struct err *e)
 {
 	uint64_t have = (uint64_t)sysconf(_SC_PHYS_PAGES) *
 	    (uint64_t)sysconf(_SC_PAGESIZE);
 
 	if (bytes > have)
 		return err_set(e, ENOMEM,
-		    "memory: %llu MiB were asked for, the machine has %llu",
-		    (unsigned long long)(bytes / MIB),
+		    "%s: %llu MiB were asked for, the machine has %llu",
+		    key, (unsigned long long)(bytes / MIB),
 		    (unsigned long long)(have / MIB));
 	return 0;
 }
@@ -55,42 +56,67 @@ map_aligned(int fd, uint64_t bytes)
 }
 
 int
-guest_memory_create(struct guest_memory *g, uint64_t bytes, struct err *e)
+guest_memory_create(struct guest_memory *g, uint64_t bytes, uint64_t most,
+    struct err *e)
 {
+	struct memmap map = memmap_of(bytes);
+	struct memmap room = memmap_with_room(bytes, most);
+	uint64_t size = room.low + room.high;
 	AUTO_CLOSE int fd = -1;
 	uint8_t *base;
 
-	if (check_size(bytes, e) < 0)
+	if (check_size(bytes, "memory", e) < 0 ||
+	    check_size(most, "memory-max", e) < 0)
 		return -1;
 	fd = memfd_create("guest-memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0 || ftruncate(fd, (off_t)bytes) < 0 ||
+	if (fd < 0 || ftruncate(fd, (off_t)size) < 0 ||
 	    fcntl(fd, F_ADD_SEALS,
 		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
 		return err_set(e, errno, "memory file: %s", strerror(errno));
-	base = map_aligned(fd, bytes);
+	base = map_aligned(fd, size);
 	if (base == NULL)
 		return err_set(e, errno, "mapping guest memory: %s",
 		    strerror(errno));
 	/* Hints: a kernel that does not know them loses nothing. */
-	madvise(base, bytes, MADV_HUGEPAGE);
-	madvise(base, bytes, MADV_DONTDUMP);
-	madvise(base, bytes, MADV_DONTFORK);
+	madvise(base, size, MADV_HUGEPAGE);
+	madvise(base, size, MADV_DONTDUMP);
+	madvise(base, size, MADV_DONTFORK);
 	*g = (struct guest_memory){ .fd = take_fd(&fd), .base = base,
-		.size = bytes, .map = memmap_of(bytes) };
-	return 0;
+		.size = size, .map = map, .room = room };
+	return balloon_init(&g->balloon, bytes, &g->room, e);
 }
 
 void
 guest_memory_destroy(struct guest_memory *g)
 {
+	balloon_destroy(&g->balloon);
 	munmap(g->base, g->size);
 	close(g->fd);
+}
+
+int
+guest_memory_discard(const struct guest_memory *g, uint64_t offset,
+    uint64_t len, struct err *e)
+{
+	if (fallocate(g->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+	    (off_t)offset, (off_t)len) < 0)
+		return err_set(e, errno, "giving memory back: %s",
+		    strerror(errno));
+	return 0;
+}
+
+uint64_t
+guest_memory_resident(const struct guest_memory *g)
+{
+	struct stat st;
+
+	return fstat(g->fd, &st) < 0 ? 0 : (uint64_t)st.st_blocks * 512;
 }
 
 uint8_t *
 guest_memory_at(const struct guest_memory *g, uint64_t gpa, uint64_t len)
 {
-	int64_t offset = memmap_offset(&g->map, gpa, len);
+	int64_t offset = memmap_offset(&g->room, gpa, len);
 
 	return offset < 0 ? NULL : g->base + offset;
 }

@@ -77,6 +77,21 @@ file_read_at(int fd, uint8_t *out, uint64_t len, uint64_t offset,
 	return 0;
 }
 
+static uint64_t
+memory_size(const struct layout *l)
+{
+	return l->memory->map.low + l->memory->map.high;
+}
+
+/* NULL also for what may only be added later. */
+static uint8_t *
+start_memory_at(const struct layout *l, uint64_t address, uint64_t len)
+{
+	int64_t offset = memmap_offset(&l->memory->map, address, len);
+
+	return offset < 0 ? NULL : l->memory->base + offset;
+}
+
 static unsigned long long
 mib_up(uint64_t bytes)
 {
@@ -93,13 +108,13 @@ linux_load(const struct image *i, struct layout *l, struct start *start,
 
 	if (bzimage_parse(i->head, i->head_size, i->size, k, e) < 0)
 		return -1;
-	to = guest_memory_at(l->memory, k->preferred, k->memory_size);
+	to = start_memory_at(l, k->preferred, k->memory_size);
 	if (k->preferred < MEMMAP_KERNEL_MIN || to == NULL ||
 	    k->preferred + k->memory_size > map->low)
 		return err_set(e, ENOMEM,
 		    "it needs at least %lluM of memory, the partition has %lluM",
 		    mib_up(k->preferred + k->memory_size),
-		    mib_up(l->memory->size));
+		    mib_up(memory_size(l)));
 	if (file_read_at(i->fd, to, k->size, k->file_offset, e) < 0)
 		return -1;
 	l->kernel_address = k->preferred;
@@ -115,7 +130,7 @@ static int
 segment_load(const struct image *i, const struct elf_segment *s,
     struct layout *l, struct err *e)
 {
-	uint8_t *to = guest_memory_at(l->memory, s->address, s->memory_size);
+	uint8_t *to = start_memory_at(l, s->address, s->memory_size);
 	uint64_t end = s->address + s->memory_size;
 
 	if (s->address < MEMMAP_KERNEL_MIN)
@@ -125,7 +140,7 @@ segment_load(const struct image *i, const struct elf_segment *s,
 	if (to == NULL)
 		return err_set(e, ENOMEM,
 		    "it needs at least %lluM of memory, the partition has %lluM",
-		    mib_up(end), mib_up(l->memory->size));
+		    mib_up(end), mib_up(memory_size(l)));
 	if (end > l->kernel_end)
 		l->kernel_end = end;
 	return file_read_at(i->fd, to, s->file_size, s->file_offset, e);
@@ -221,7 +236,7 @@ initrd_load(const char *path, struct layout *l, struct err *e)
 		return err_set(e, ENOMEM, "initrd %s: kernel and initrd need "
 		    "at least %lluM of memory, the partition has %lluM", path,
 		    mib_up(l->kernel_end + size + PAGE),
-		    mib_up(l->memory->size));
+		    mib_up(memory_size(l)));
 	if (file_read_at(fd, l->memory->base + address, size, 0, e) < 0)
 		return err_prefix(e, "initrd %s", path);
 	l->files.initrd = address;
@@ -266,7 +281,7 @@ tables_load(const struct config *c, struct layout *l, struct err *e)
 	struct acpi_machine machine = {
 		.cpus = c->cpus,
 		.serial = c->console == CONFIG_CONSOLE_SERIAL,
-		.memory = l->memory->map,
+		.memory = l->memory->room,
 	};
 	size_t len;
 

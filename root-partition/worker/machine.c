@@ -75,7 +75,8 @@ machine_create(struct machine *m, const struct backend *backend,
 	m->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (m->event_fd < 0)
 		return err_set(e, errno, "eventfd: %s", strerror(errno));
-	if (guest_memory_create(&m->memory, c->memory, e) < 0 ||
+	if (guest_memory_create(&m->memory, c->memory, c->memory_max,
+		e) < 0 ||
 	    loader_load(c, &m->memory, &start, e) < 0 ||
 	    backend->create(&m->partition, e) < 0 ||
 	    memory_map(m, e) < 0)

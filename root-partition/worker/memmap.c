@@ -14,6 +14,17 @@ memmap_of(uint64_t bytes)
 	return m;
 }
 
+struct memmap
+memmap_with_room(uint64_t bytes, uint64_t most)
+{
+	uint64_t mask = MEMMAP_BLOCK - 1;
+
+	if (most <= bytes)
+		return memmap_of(bytes);
+	return memmap_of(((bytes + mask) & ~mask) +
+	    ((most - bytes + mask) & ~mask));
+}
+
 size_t
 memmap_ranges(const struct memmap *m, struct memmap_range out[MEMMAP_E820_MAX])
 {
@@ -52,4 +63,10 @@ memmap_offset(const struct memmap *m, uint64_t gpa, uint64_t len)
 	if (gpa <= m->high && len <= m->high - gpa)
 		return (int64_t)(m->low + gpa);
 	return -1;
+}
+
+uint64_t
+memmap_address(const struct memmap *m, uint64_t offset)
+{
+	return offset < m->low ? offset : MEMMAP_HOLE_END + (offset - m->low);
 }

@@ -34,6 +34,9 @@
 
 #define MEMMAP_E820_MAX 8
 
+/* Kernels take memory that is added in pieces of this, at multiples of it. */
+#define MEMMAP_BLOCK UINT64_C(0x8000000)
+
 enum memmap_type {
 	MEMMAP_RAM = 1,
 	MEMMAP_RESERVED = 2,
@@ -55,6 +58,12 @@ struct memmap {
 /* The map of a child with @bytes of memory. */
 struct memmap memmap_of(uint64_t bytes);
 
+/*
+ * The map that has all of memmap_of(@bytes), and above that enough to add
+ * memory until there are @most bytes.
+ */
+struct memmap memmap_with_room(uint64_t bytes, uint64_t most);
+
 /* The ranges to tell the child's kernel of, in order. Returns how many. */
 size_t memmap_ranges(const struct memmap *m,
     struct memmap_range out[MEMMAP_E820_MAX]);
@@ -67,5 +76,8 @@ uint64_t memmap_high_window(const struct memmap *m);
  * are not all RAM, or not all in one piece.
  */
 int64_t memmap_offset(const struct memmap *m, uint64_t gpa, uint64_t len);
+
+/* The guest address of what lies at @offset, below the file's size. */
+uint64_t memmap_address(const struct memmap *m, uint64_t offset);
 
 #endif

@@ -15,6 +15,7 @@
 #include "manager/cleanup.h"
 #include "worker/machine.h"
 #include "worker/provider_channel.h"
+#include "worker/provider_memory.h"
 #include "worker/socket.h"
 #include "worker/vmbus_host.h"
 
@@ -267,6 +268,9 @@ on_message(struct session *s, const void *message)
 		break;
 	case PROVIDER_TIME_REQUEST:
 		tell_time(s);
+		break;
+	case PROVIDER_MEMORY_REQUEST:
+		provider_memory_request(s, message);
 		break;
 	default:
 		on_answer(s, message);

@@ -40,6 +40,8 @@ report_stats(const struct partition_stats *s, char out[REPORT_SIZE_MAX])
 	json_object *vps = json_object_new_array();
 
 	json_add_number(o, "memory", s->memory);
+	if (s->has_resident)
+		json_add_number(o, "resident", s->resident);
 	if (s->has_deposited)
 		json_add_number(o, "deposited", s->deposited);
 	if (s->has_in_use)

@@ -16,9 +16,14 @@ static const int calls[] = {
 	SCMP_SYS(openat), SCMP_SYS(fchmod), SCMP_SYS(renameat),
 	/* The bells of a channel that the guest opens; providers' figures. */
 	SCMP_SYS(eventfd2), SCMP_SYS(memfd_create),
+	/* Memory that the guest gives up. */
+	SCMP_SYS(fallocate),
 };
 
-static const unsigned long ioctls[] = { MSHV_RUN_VP, MSHV_ROOT_HVCALL };
+/* The last one is for memory that is added. */
+static const unsigned long ioctls[] = {
+	MSHV_RUN_VP, MSHV_ROOT_HVCALL, MSHV_SET_GUEST_MEMORY,
+};
 
 /* Only root can give files away, and become another user. */
 static int

@@ -80,6 +80,8 @@ op_contact(void *ctx, uint32_t version)
 {
 	struct vmbus_host *h = ctx;
 
+	/* Whatever an earlier guest had given up, this one has it. */
+	balloon_forget(&h->machine->memory.balloon);
 	providers_tell(&h->providers, PROVIDER_CONTACT, version);
 }
 
@@ -88,6 +90,7 @@ op_quiet(void *ctx)
 {
 	struct vmbus_host *h = ctx;
 
+	balloon_forget(&h->machine->memory.balloon);
 	providers_unloaded(&h->providers);
 	providers_tell(&h->providers, PROVIDER_UNLOAD, 0);
 }
@@ -110,17 +113,18 @@ static const struct server_ops ops = {
 	.connect_request = op_connect_request,
 };
 
+/* With what may be added: the table is fixed, and files have holes. */
 static bool
 memory_describe(const struct guest_memory *g, struct memory *out)
 {
 	const struct memory_region regions[] = {
-		{ .gpa = 0, .size = g->map.low, .offset = 0 },
-		{ .gpa = MEMMAP_HOLE_END, .size = g->map.high,
-		    .offset = g->map.low },
+		{ .gpa = 0, .size = g->room.low, .offset = 0 },
+		{ .gpa = MEMMAP_HOLE_END, .size = g->room.high,
+		    .offset = g->room.low },
 	};
 
 	return memory_set(out, g->base, g->size, regions,
-	    g->map.high != 0 ? 2 : 1);
+	    g->room.high != 0 ? 2 : 1);
 }
 
 int
@@ -227,4 +231,17 @@ vmbus_host_channels(struct vmbus_host *h, uint32_t from,
 	count = providers_channels(&h->providers, from, out, most, more);
 	host_unlock(h);
 	return count;
+}
+
+void
+vmbus_host_memory(struct vmbus_host *h, struct partition_stats *out)
+{
+	const struct guest_memory *g = &h->machine->memory;
+
+	host_lock(h);
+	out->memory = (balloon_present(&g->balloon) -
+	    g->balloon.given_up_pages) * BALLOON_PAGE;
+	host_unlock(h);
+	out->has_resident = true;
+	out->resident = guest_memory_resident(g);
 }

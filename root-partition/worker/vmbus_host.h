@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "manager/err.h"
+#include "manager/status.h"
 #include "vmbus/memory.h"
 #include "vmbus/server.h"
 #include "worker/backend.h"
@@ -58,5 +59,8 @@ void vmbus_host_paused(struct vmbus_host *h, bool paused);
 /* As providers_channels(). */
 unsigned vmbus_host_channels(struct vmbus_host *h, uint32_t from,
     struct channel_state *out, unsigned most, bool *more);
+
+/* Fill in what memory the guest has at the moment. */
+void vmbus_host_memory(struct vmbus_host *h, struct partition_stats *out);
 
 #endif

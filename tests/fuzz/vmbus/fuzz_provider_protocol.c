@@ -7,6 +7,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The ranges end where the message does. */
+static void
+ranges_read(const uint8_t *message, size_t len, size_t size, size_t count_at)
+{
+	uint32_t count;
+
+	memcpy(&count, message + count_at, sizeof(count));
+	assert(count <= PROVIDER_MEMORY_RANGES_MAX);
+	assert(len == size + count * sizeof(struct provider_memory_range));
+}
+
 /* Whoever trusts the check reads this far. */
 static void
 message_read(const uint8_t *message, size_t len)
@@ -16,6 +27,14 @@ message_read(const uint8_t *message, size_t len)
 
 	memcpy(&m, message, sizeof(m.head));
 	assert(m.head.size == len);
+	if (m.head.type == PROVIDER_MEMORY_REQUEST)
+		ranges_read(message, len,
+		    sizeof(struct provider_memory_request),
+		    offsetof(struct provider_memory_request, range_count));
+	if (m.head.type == PROVIDER_MEMORY_ANSWER)
+		ranges_read(message, len,
+		    sizeof(struct provider_memory_answer),
+		    offsetof(struct provider_memory_answer, range_count));
 	if (m.head.type != PROVIDER_GPADL_ADD)
 		return;
 	memcpy(&m, message, sizeof(m));

@@ -72,7 +72,7 @@ memory_need(void)
 
 	if (memory.base != NULL)
 		return;
-	ret = guest_memory_create(&memory, UINT64_C(4) << 20, &e);
+	ret = guest_memory_create(&memory, UINT64_C(4) << 20, 0, &e);
 	assert(ret == 0);
 }
 

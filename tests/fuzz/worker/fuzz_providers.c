@@ -95,7 +95,20 @@ event_disconnect(struct partition *p, uint16_t flag, int fd)
 	(void)fd;
 }
 
+/* Only what there is room for, and nothing that the guest has already. */
+static int
+map(const struct partition *p, uint64_t gpa, void *at, uint64_t size,
+    struct err *e)
+{
+	(void)p;
+	(void)e;
+	assert(gpa >= machine.memory.map.low &&
+	    guest_memory_at(&machine.memory, gpa, size) == at);
+	return 0;
+}
+
 static const struct backend backend = {
+	.map = map,
 	.post_message = post_message,
 	.await_slots = await_slots,
 	.signal_event = signal_event,
@@ -116,8 +129,8 @@ machine_need(void)
 	machine.backend = &backend;
 	machine.cpus = 2;
 	machine.event_fd = -1;
-	assert(guest_memory_create(&machine.memory, UINT64_C(4) << 20, &e) ==
-	    0);
+	assert(guest_memory_create(&machine.memory, UINT64_C(4) << 20,
+	    UINT64_C(300) << 20, &e) == 0);
 	assert(loop_create(&loop, &e) == 0);
 	assert(vmbus_host_init(&host, &machine, &loop, &e) == 0);
 	/* It complains of each provider that it ends. */
@@ -250,6 +263,29 @@ peer_answers(unsigned i, uint8_t type, uint8_t number, uint8_t value)
 		peer_say(i, &s, sizeof(s));
 }
 
+/* For the guest of now, mostly. */
+static void
+peer_memory(unsigned i, uint8_t how, uint8_t first, uint8_t count)
+{
+	struct {
+		struct provider_memory_request m;
+		struct provider_memory_range ranges[2];
+	} r = {
+		.m = {
+			.head = { PROVIDER_MEMORY_REQUEST, sizeof(r) },
+			.op = 1 + how % (PROVIDER_MEMORY_OPS - 1),
+			.range_count = 2,
+			.epoch = machine.memory.balloon.epoch - (how > 250),
+			.pages = (uint64_t)count << (how / 16),
+			.align = (uint64_t)first << (how / 16),
+		},
+		.ranges = { { first * UINT64_C(8), count },
+		    { first * UINT64_C(8) + count, first } },
+	};
+
+	peer_say(i, &r, sizeof(r));
+}
+
 static void
 guest_says(const void *message, size_t len)
 {
@@ -352,8 +388,11 @@ step(const uint8_t *data)
 		slot_full = data[1] % 2 != 0;
 		vmbus_host_deliverable(&host, 0, 1u << SINT);
 		break;
-	default:
+	case 6:
 		guest_step(data[1], data[2], data[3]);
+		break;
+	default:
+		peer_memory(i, data[1], data[2], data[3]);
 		break;
 	}
 	worker_turn();
@@ -368,6 +407,7 @@ finish(void)
 	slot_full = false;
 	server_reset(host.server);
 	worker_turn();
+	assert(machine.memory.balloon.given_up_pages == 0);
 	assert(server_channel_next(host.server, NULL) == NULL);
 	assert(host.providers.orphans == NULL);
 	for (unsigned i = 0; i < PROVIDERS_MAX; i++)

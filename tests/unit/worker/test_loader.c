@@ -80,7 +80,7 @@ teardown(void)
 static int
 load(uint64_t memory)
 {
-	cr_assert_eq(guest_memory_create(&g, memory, &e), 0, "%s", e.text);
+	cr_assert_eq(guest_memory_create(&g, memory, 0, &e), 0, "%s", e.text);
 	return loader_load(&c, &g, &start, &e);
 }
 

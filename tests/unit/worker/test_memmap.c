@@ -62,3 +62,22 @@ Test(memmap, what_is_no_ram_has_no_offset)
 	cr_expect_eq(memmap_offset(&m, 4 * GIB, 2 * GIB + 1), -1);
 	cr_expect_eq(memmap_offset(&m, UINT64_MAX, UINT64_MAX), -1);
 }
+
+Test(memmap, room_begins_at_a_block)
+{
+	struct memmap m = memmap_with_room(300 << 20, 500 << 20);
+
+	cr_expect_eq(m.low, 384 * UINT64_C(1048576) + 2 * MEMMAP_BLOCK);
+	cr_expect_eq(m.high, 0);
+	m = memmap_with_room(300 << 20, 0);
+	cr_expect_eq(m.low, 300 << 20);
+}
+
+Test(memmap, addresses_are_those_of_offsets)
+{
+	struct memmap m = memmap_of(5 * GIB);
+
+	cr_expect_eq(memmap_address(&m, 3 * GIB - 1), 3 * GIB - 1);
+	cr_expect_eq(memmap_address(&m, 3 * GIB), 4 * GIB);
+	cr_expect_eq(memmap_address(&m, 5 * GIB - 1), 6 * GIB - 1);
+}

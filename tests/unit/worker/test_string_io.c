@@ -35,7 +35,7 @@ setup(void)
 	pthread_mutex_init(&m.lock, NULL);
 	pthread_cond_init(&m.changed, NULL);
 	devices_init(&m.devices, true, output);
-	cr_assert_eq(guest_memory_create(&m.memory, 4 << 20, &e), 0);
+	cr_assert_eq(guest_memory_create(&m.memory, 4 << 20, 0, &e), 0);
 	vp->machine = &m;
 	msg = (void *)vp->message.payload_bytes;
 }

@@ -20,6 +20,12 @@ static struct loop loop;
 void
 vmbus_setup(void)
 {
+	vmbus_setup_room(0);
+}
+
+void
+vmbus_setup_room(uint64_t most)
+{
 	struct err e;
 
 	fake_reset();
@@ -29,7 +35,8 @@ vmbus_setup(void)
 	machine.event_fd = -1;
 	pthread_mutex_init(&machine.lock, NULL);
 	pthread_cond_init(&machine.changed, NULL);
-	cr_assert_eq(guest_memory_create(&machine.memory, MEMORY, &e), 0);
+	cr_assert_eq(guest_memory_create(&machine.memory, MEMORY, most, &e),
+	    0);
 	cr_assert_eq(loop_create(&loop, &e), 0);
 	cr_assert_eq(vmbus_host_init(&host, &machine, &loop, &e), 0);
 	host.providers.uid_base = 1000;
@@ -159,7 +166,7 @@ provider_join(enum provider_kind kind)
 	provider_expect(ends[1], PROVIDER_WELCOME, &welcome, sizeof(welcome),
 	    fds, 2);
 	cr_assert_eq(welcome.uid, 1000 + kind);
-	cr_assert_eq(welcome.memory_size, MEMORY);
+	cr_assert_eq(welcome.memory_size, machine.memory.size);
 	cr_assert_eq(welcome.vps, 2);
 	close(fds[0]);
 	if (provider_figures_fd >= 0)

@@ -19,6 +19,8 @@ extern struct vmbus_host host;
 
 /* Build both anew; the hypervisor is the fake one. */
 void vmbus_setup(void);
+/* The same with room to add memory, of which there may be @most bytes. */
+void vmbus_setup_room(uint64_t most);
 
 /* The guest posts @len bytes. */
 enum hv_status guest_post(const void *message, size_t len);
