@@ -11,6 +11,7 @@
 
 #include "integration/source.h"
 #include "manager/cleanup.h"
+#include "process/process.h"
 
 #define TIMER_ACCURACY (IC_SECOND / 20)
 #define NS_PER_TICK 100
@@ -135,18 +136,12 @@ static const struct service_control_ops control_ops = {
 	client_asks, client_leaves,
 };
 
-/* A worker that has ended takes us along; all else has us started anew. */
 static void
 worker_lost(void *ctx, const struct err *why)
 {
-	struct integration *g = ctx;
+	const struct integration *g = ctx;
 
-	if (why->code == ECONNRESET) {
-		sd_event_exit(g->event, EXIT_SUCCESS);
-		return;
-	}
-	fprintf(stderr, "the worker is lost: %s\n", why->text);
-	sd_event_exit(g->event, EXIT_FAILURE);
+	process_lost(g->event, why);
 }
 
 static void

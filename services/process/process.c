@@ -112,6 +112,17 @@ serve(const struct process *p, const char *name, const struct config *config,
 	return ret;
 }
 
+void
+process_lost(sd_event *event, const struct err *why)
+{
+	if (why->code == ECONNRESET) {
+		sd_event_exit(event, EXIT_SUCCESS);
+		return;
+	}
+	fprintf(stderr, "the worker is lost: %s\n", why->text);
+	sd_event_exit(event, EXIT_FAILURE);
+}
+
 int
 process_main(const struct process *p, int argc, char **argv)
 {

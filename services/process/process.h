@@ -25,6 +25,12 @@ struct process {
 };
 
 /*
+ * Op lost() of a provider: a worker that has ended takes us along; all else
+ * has us started anew.
+ */
+void process_lost(sd_event *event, const struct err *why);
+
+/*
  * Run it as the arguments say; its exit status. SIGTERM and SIGINT end it.
  *
  *	PROGRAM [--wanted] NAME
