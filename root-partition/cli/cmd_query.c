@@ -22,9 +22,11 @@ guest_ask(const struct site *site, struct partition *p)
 {
 	struct err unused;
 
-	if (p->state == PARTITION_RUNNING || p->state == PARTITION_PAUSED)
-		p->has_guest = integration_status(site, p->name, &p->guest,
-		    &unused) == 0;
+	if (p->state != PARTITION_RUNNING && p->state != PARTITION_PAUSED)
+		return;
+	p->has_guest = integration_status(site, p->name, &p->guest,
+	    &unused) == 0;
+	p->has_memory = dynamic_memory_status(site, p->name, &p->memory, &unused) == 0;
 }
 
 static int
@@ -88,6 +90,20 @@ cmd_info(const struct invocation *inv, const char *name, struct err *e)
 	return 0;
 }
 
+static void
+pressure_ask(const struct site *site, const char *name,
+    struct partition_stats *stats)
+{
+	struct memory_state memory;
+	struct err unused;
+
+	if (dynamic_memory_status(site, name, &memory, &unused) < 0)
+		return;
+	stats->has_demanded = memory.has_demanded;
+	stats->demanded = memory.demanded;
+	stats->available = memory.available;
+}
+
 int
 cmd_stats(const struct invocation *inv, const char *name, struct err *e)
 {
@@ -101,6 +117,7 @@ cmd_stats(const struct invocation *inv, const char *name, struct err *e)
 		return -1;
 	if (control_stats(s.site, name, &stats, e) < 0)
 		return err_prefix(e, "%s", name);
+	pressure_ask(s.site, name, &stats);
 	if (inv->value[OPTION_JSON] != NULL)
 		stats_render_json(stdout, name, &stats);
 	else

@@ -105,6 +105,11 @@ const struct command command_table[] = {
 	{ "thaw", ARITY_ONE, 0, "thaw the guest's file systems",
 	    "Fails if they were not frozen until now: what was copied is "
 	    "worth nothing then.\n", cmd_thaw },
+	{ "set", ARITY_ONE, OPTION_BIT(OPTION_MEMORY),
+	    "change the memory of a running partition",
+	    "From memory-min to memory-max of its file. The guest gives up "
+	    "only what it can\ndo without. mullion edit changes what it has "
+	    "the next time.\n", cmd_set },
 	{ "channel list", ARITY_ONE, OPTION_BIT(OPTION_JSON),
 	    "show the open VMBus channels of a running partition",
 	    "With how full their rings are, and what has passed since they "

@@ -135,6 +135,7 @@ int cmd_resume(const struct invocation *inv, const char *name, struct err *e);
 int cmd_console(const struct invocation *inv, const char *name,
     struct err *e);
 int cmd_log(const struct invocation *inv, const char *name, struct err *e);
+int cmd_set(const struct invocation *inv, const char *name, struct err *e);
 int cmd_channel_list(const struct invocation *inv, const char *name,
     struct err *e);
 int cmd_disk_list(const struct invocation *inv, const char *name,

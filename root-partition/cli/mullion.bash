@@ -29,6 +29,7 @@ _mullion_options() {
 			--integration --disk --network
 		;;
 	start) echo --attach ;;
+	set) echo --memory ;;
 	log) echo --follow --lines ;;
 	stop) echo --timeout ;;
 	copy) echo --overwrite --parents ;;
@@ -38,8 +39,8 @@ _mullion_options() {
 }
 
 _mullion_commands="list create start console info log stats pause resume stop
-	restart kill copy freeze thaw channel disk network edit delete version
-	help"
+	restart kill copy freeze thaw set channel disk network edit delete
+	version help"
 _mullion_channel_commands="list"
 _mullion_disk_commands="list attach detach resize create seed"
 _mullion_network_commands="list attach detach set"

@@ -59,14 +59,19 @@ list_note(FILE *out, const struct partition *p)
 static void
 list_row(FILE *out, const struct partition *p, int width)
 {
-	char memory[SIZE_TEXT_MAX] = "-", cpus[16] = "-";
+	char memory[SIZE_TEXT_MAX] = "-", demanded[SHORT_SIZE_MAX] = "-";
+	char cpus[16] = "-";
 
 	if (p->config_valid) {
 		size_format(p->config.memory, memory);
 		snprintf(cpus, sizeof(cpus), "%u", p->config.cpus);
 	}
-	fprintf(out, "%-*s  %-8s  %4s  %6s  %-4s  %-5s  %-15s  ", width,
-	    p->name, partition_state_name(p->state), cpus, memory,
+	if (p->has_memory && p->memory.has_assigned)
+		short_size_format(p->memory.assigned, memory);
+	if (p->has_memory && p->memory.has_demanded)
+		short_size_format(p->memory.demanded, demanded);
+	fprintf(out, "%-*s  %-8s  %4s  %6s  %6s  %-4s  %-5s  %-15s  ", width,
+	    p->name, partition_state_name(p->state), cpus, memory, demanded,
 	    !p->config_valid	      ? "-"
 	    : p->config.start_at_boot ? "yes"
 				      : "no",
@@ -85,8 +90,8 @@ list_render(FILE *out, const struct partition *p, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if ((int)strlen(p[i].name) > width)
 			width = (int)strlen(p[i].name);
-	fprintf(out, "%-*s  %-8s  %4s  %6s  %-4s  %-5s  %-15s  %s\n", width,
-	    "NAME", "STATE", "CPUS", "MEMORY", "BOOT", "HEART", "ADDRESS",
+	fprintf(out, "%-*s  %-8s  %4s  %6s  %6s  %-4s  %-5s  %-15s  %s\n",
+	    width, "NAME", "STATE", "CPUS", "MEMORY", "DEMAND", "BOOT", "HEART", "ADDRESS",
 	    "NOTE");
 	for (size_t i = 0; i < count; i++)
 		list_row(out, &p[i], width);
@@ -109,6 +114,41 @@ info_time(FILE *out, const char *what, uint64_t seconds)
 	info_line(out, what, text);
 }
 
+/* One that was not said is none. */
+static void
+info_limit(FILE *out, const char *what, uint64_t bytes)
+{
+	char text[SIZE_TEXT_MAX];
+
+	if (bytes == 0)
+		return;
+	size_format(bytes, text);
+	info_line(out, what, text);
+}
+
+static void
+info_size(FILE *out, const char *what, uint64_t bytes)
+{
+	char text[SHORT_SIZE_MAX];
+
+	short_size_format(bytes, text);
+	info_line(out, what, text);
+}
+
+static void
+info_memory(FILE *out, const struct memory_state *m)
+{
+	if (m->has_assigned)
+		info_size(out, "assigned", m->assigned);
+	if (m->has_demanded) {
+		info_size(out, "demanded", m->demanded);
+		info_size(out, "available", m->available);
+	}
+	info_size(out, "resident", m->resident);
+	if (strcmp(m->driver, "ready") != 0)
+		info_line(out, "memory driver", m->driver);
+}
+
 static void
 info_config(FILE *out, const struct config *c)
 {
@@ -117,6 +157,8 @@ info_config(FILE *out, const struct config *c)
 	size_format(c->memory, memory);
 	fprintf(out, "%-14s %u\n", "cpus", c->cpus);
 	info_line(out, "memory", memory);
+	info_limit(out, "memory-min", c->memory_min);
+	info_limit(out, "memory-max", c->memory_max);
 	if (c->from_disk) {
 		info_line(out, "kernel", "from its disk");
 	} else {
@@ -188,6 +230,8 @@ info_render(FILE *out, const struct partition *p, const char *file)
 		fprintf(out, "%-14s %" PRIu64 "\n", "worker pid", p->pid);
 	if (p->has_guest)
 		info_guest(out, &p->guest);
+	if (p->has_memory)
+		info_memory(out, &p->memory);
 	info_line(out, "file", file);
 	if (p->config_valid)
 		info_config(out, &p->config);
@@ -212,14 +256,33 @@ vp_render(FILE *out, const struct vp_stats *vp)
 			    vp->exits[i].name, vp->exits[i].count);
 }
 
+static void
+stats_pressure(FILE *out, const struct partition_stats *s)
+{
+	char text[SHORT_SIZE_MAX];
+
+	if (s->has_resident) {
+		short_size_format(s->resident, text);
+		fprintf(out, ", %s of it resident", text);
+	}
+	if (s->has_demanded) {
+		short_size_format(s->demanded, text);
+		fprintf(out, ", %s demanded", text);
+		short_size_format(s->available, text);
+		fprintf(out, ", %s available", text);
+	}
+	fputc('\n', out);
+}
+
 void
 stats_render(FILE *out, const char *name, const struct partition_stats *s)
 {
 	char text[SHORT_SIZE_MAX];
 
 	short_size_format(s->memory, text);
-	fprintf(out, "%s: %u VP%s, %s of guest memory\n", name, s->vps,
+	fprintf(out, "%s: %u VP%s, %s of guest memory", name, s->vps,
 	    s->vps == 1 ? "" : "s", text);
+	stats_pressure(out, s);
 	fputs("memory of the hypervisor: ", out);
 	if (s->has_deposited) {
 		short_size_format(s->deposited, text);

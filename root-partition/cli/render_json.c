@@ -119,6 +119,26 @@ add_guest(json_object *to, const struct guest_status *g)
 	add(to, "guest", o);
 }
 
+static void
+add_memory(json_object *to, const struct memory_state *m)
+{
+	json_object *o = object_new();
+
+	add_text(o, "driver", m->driver);
+	if (m->has_assigned) {
+		add_number(o, "assigned", m->assigned);
+		add_number(o, "given_up", m->given_up);
+	}
+	if (m->has_demanded) {
+		add_number(o, "demanded", m->demanded);
+		add_number(o, "available", m->available);
+	}
+	add_number(o, "resident", m->resident);
+	add_number(o, "min", m->min);
+	add_number(o, "max", m->max);
+	add(to, "memory_now", o);
+}
+
 static json_object *
 partition_object(const struct partition *p)
 {
@@ -133,12 +153,16 @@ partition_object(const struct partition *p)
 	add_known(o, "ended", p->ended);
 	if (p->has_guest)
 		add_guest(o, &p->guest);
+	if (p->has_memory)
+		add_memory(o, &p->memory);
 	if (!p->config_valid) {
 		add_text(o, "config_error", p->config_err.text);
 		return o;
 	}
 	add_number(o, "cpus", p->config.cpus);
 	add_number(o, "memory", p->config.memory);
+	add_known(o, "memory_min", p->config.memory_min);
+	add_known(o, "memory_max", p->config.memory_max);
 	add_bool(o, "start_at_boot", p->config.start_at_boot);
 	return o;
 }
@@ -243,6 +267,12 @@ stats_render_json(FILE *out, const char *name,
 
 	add_text(o, "name", name);
 	add_number(o, "memory", s->memory);
+	if (s->has_resident)
+		add_number(o, "resident", s->resident);
+	if (s->has_demanded) {
+		add_number(o, "demanded", s->demanded);
+		add_number(o, "available", s->available);
+	}
 	if (s->has_deposited)
 		add_number(o, "deposited", s->deposited);
 	if (s->has_in_use)

@@ -7,6 +7,7 @@
 
 #include "manager/config.h"
 #include "manager/guest_status.h"
+#include "manager/dynamic_memory.h"
 #include "manager/name.h"
 #include "manager/site.h"
 #include "manager/status.h"
@@ -33,6 +34,8 @@ struct partition {
 	struct config config;
 	bool has_guest; /* that .guest is known; who wants it asks */
 	struct guest_status guest;
+	bool has_memory; /* likewise .memory */
+	struct memory_state memory;
 };
 
 /* Names, in order of the alphabet. */

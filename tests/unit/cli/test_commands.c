@@ -114,7 +114,7 @@ Test(commands, create_writes_the_file_and_list_shows_it)
 	    "start-at-boot = yes\n");
 	cr_expect(fake.enabled);
 	cr_expect_eq(run("list"), 0);
-	expect_output("demo  stopped      2    512M  yes");
+	expect_output("demo  stopped      2    512M       -  yes");
 	cr_expect_eq(run("create demo --kernel /proc/self/exe"), 5);
 	expect_output("mullion edit demo changes it");
 }
@@ -314,6 +314,43 @@ Test(commands, guest_does_what_it_is_told)
 	    "{\"op\":\"copy\",\"path\":\"/a/b\",\"overwrite\":true,"
 	    "\"make_path\":true} {\"op\":\"status\"} "
 	    "{\"op\":\"status\"} ");
+}
+
+Test(commands, memory_of_a_guest_is_set_and_shown)
+{
+	struct fake_worker guest = { .reply = "{\"ok\":true,"
+		"\"driver\":\"ready\",\"assigned\":402653184,"
+		"\"demanded\":104857600,\"available\":209715200}" };
+
+	demo_runs("{\"ok\":true}");
+	fake_service_start(&guest, &root, "demo", "memory.sock");
+	cr_expect_eq(run("set demo --memory 384M"), 0, "%s", output);
+	expect_output("demo: has 384M of memory now\n");
+	cr_expect_eq(run("list"), 0);
+	expect_output("384M    100M");
+	cr_expect_eq(run("set demo"), 2);
+	expect_output("set needs --memory");
+	cr_expect_eq(run("set demo -m 5M"), 2);
+	expect_output("not a multiple of 2M");
+	fake_worker_stop(&guest);
+	fake_worker_stop(&worker);
+	cr_expect_str_eq(guest.asked, "{\"op\":\"set\",\"bytes\":402653184} "
+	    "{\"op\":\"status\"} ");
+}
+
+Test(commands, memory_that_cannot_change_is_told)
+{
+	struct fake_worker guest = { .reply = "{\"ok\":false,"
+		"\"error\":\"more than memory-max, 1G\",\"code\":22}" };
+
+	demo_runs("{\"ok\":true}");
+	cr_expect_eq(run("set demo -m 512M"), 4);
+	expect_output("does not listen");
+	fake_service_start(&guest, &root, "demo", "memory.sock");
+	cr_expect_eq(run("set demo -m 2G"), 1);
+	expect_output("demo: more than memory-max, 1G");
+	fake_worker_stop(&guest);
+	fake_worker_stop(&worker);
 }
 
 Test(commands, guest_that_cannot_is_told)

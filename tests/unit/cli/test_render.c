@@ -75,11 +75,11 @@ Test(render, list_has_a_row_a_partition)
 	list_render(out, p, 2);
 	fclose(out);
 	cr_expect_str_eq(text,
-	    "NAME           STATE     CPUS  MEMORY  BOOT  HEART  ADDRESS"
-	    "          NOTE\n"
-	    "demo           running      2    256M  no    -      -      "
+	    "NAME           STATE     CPUS  MEMORY  DEMAND  BOOT  HEART  "
+	    "ADDRESS          NOTE\n"
+	    "demo           running      2    256M       -  no    -      -      "
 	    "          \n"
-	    "a-longer-name  failed       -       -  -     -      -      "
+	    "a-longer-name  failed       -       -       -  -     -      -      "
 	    "          "
 	    "configuration: line 1: what?\n");
 }
@@ -93,7 +93,7 @@ Test(render, failure_is_listed_with_its_reason)
 	p.config_valid = true;
 	list_render(out, &p, 1);
 	fclose(out);
-	cr_expect_not_null(strstr(text, "failed       1    256M  no    "
+	cr_expect_not_null(strstr(text, "failed       1    256M       -  no    "
 	    "-      -                VP 0: triple fault\n"));
 }
 
@@ -112,6 +112,67 @@ Test(render, list_as_json_is_an_array)
 	cr_expect_str_eq(json_at("/1/reason"), "VP 0: triple fault");
 	cr_expect_str_eq(json_at("/1/config_error"), "line 1: what?");
 	cr_expect_str_eq(json_at("/1/cpus"), "nothing");
+}
+
+static struct partition
+ballooned(void)
+{
+	struct partition p = demo();
+
+	p.config.memory_max = UINT64_C(1) << 30;
+	p.has_memory = true;
+	p.memory = (struct memory_state){ .driver = "ready",
+		.has_assigned = true, .assigned = UINT64_C(300) << 20,
+		.has_demanded = true, .demanded = UINT64_C(120) << 20,
+		.available = UINT64_C(90) << 20, .resident = 77 << 20 };
+	return p;
+}
+
+Test(render, list_has_what_memory_there_is_and_is_needed)
+{
+	struct partition p = ballooned();
+	FILE *out = out_open();
+
+	list_render(out, &p, 1);
+	fclose(out);
+	cr_expect_not_null(strstr(text, "running      2    300M    120M  no"));
+}
+
+Test(render, info_has_the_memory_of_now)
+{
+	struct partition p = ballooned();
+	FILE *out = out_open();
+
+	info_render(out, &p, "/f");
+	fclose(out);
+	cr_expect_not_null(strstr(text, "assigned       300M\n"
+	    "demanded       120M\n"
+	    "available      90M\n"
+	    "resident       77M\n"
+	    "file           /f\n"));
+	cr_expect_not_null(strstr(text, "memory         256M\n"
+	    "memory-max     1G\n"));
+	out = out_open();
+	info_render_json(out, &p, "/f");
+	fclose(out);
+	cr_expect_str_eq(json_at("/memory"), "268435456");
+	cr_expect_str_eq(json_at("/memory_max"), "1073741824");
+	cr_expect_str_eq(json_at("/memory_min"), "nothing");
+	cr_expect_str_eq(json_at("/memory_now/assigned"), "314572800");
+	cr_expect_str_eq(json_at("/memory_now/demanded"), "125829120");
+}
+
+Test(render, a_guest_without_the_driver_is_told)
+{
+	struct partition p = demo();
+	FILE *out = out_open();
+
+	p.has_memory = true;
+	strcpy(p.memory.driver, "none");
+	info_render(out, &p, "/f");
+	fclose(out);
+	cr_expect_not_null(strstr(text, "memory driver  none\n"));
+	cr_expect_null(strstr(text, "demanded"));
 }
 
 Test(render, empty_list_as_json_is_an_empty_array)
@@ -313,6 +374,22 @@ Test(render, stats_sum_up_and_leave_out_what_did_not_happen)
 	    "VP 0   run time 61.042 s, 12 exits, 9 hypercalls\n"
 	    "       cpuid                              5\n"
 	    "       hlt                                7\n");
+}
+
+Test(render, stats_have_the_pressure)
+{
+	struct partition_stats *s = figures();
+	FILE *out = out_open();
+
+	s->has_resident = s->has_demanded = true;
+	s->resident = 100 << 20;
+	s->demanded = 50 << 20;
+	s->available = 60 << 20;
+	stats_render(out, "demo", s);
+	fclose(out);
+	free(s);
+	cr_expect_eq(strncmp(text, "demo: 1 VP, 256M of guest memory, 100M of "
+	    "it resident, 50M demanded, 60M available\n", 80), 0);
 }
 
 Test(render, stats_as_json_have_every_figure)
