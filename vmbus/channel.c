@@ -4,7 +4,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "vmbus/journal.h"
+
+#define NO_SLOT (-1)
 
 struct channel {
 	struct ring_reader in;
@@ -20,6 +25,10 @@ struct channel {
 	size_t packet_max;
 	uint8_t *packet;	/* the last one received */
 	struct iovec *pieces;	/* of its pages */
+	/* Of a lasting channel. */
+	bool lasting, inherited;
+	struct journal journal;
+	uint64_t *ids;		/* transactions, by slot */
 };
 
 static void
@@ -49,6 +58,25 @@ buffers_create(struct channel *c, const struct channel_setup *setup)
 	return c->packet != NULL && c->pieces != NULL ? 0 : -1;
 }
 
+static int
+journal_open(struct channel *c, const struct channel_setup *setup)
+{
+	c->lasting = true;
+	c->inherited = setup->resumed;
+	c->ids = calloc(setup->journal_slots, sizeof(c->ids[0]));
+	if (c->ids == NULL || !journal_attach(&c->journal, setup->journal,
+	    setup->journal_slots, (uint32_t)setup->packet_max, c->in.header,
+	    c->out.header))
+		return -1;
+	if (!c->inherited)
+		return 0;
+	/* What it had still wanted to tell the guest, or to hear of it. */
+	c->signal_due = true;
+	c->out.pending = true;
+	ring_writer_stop_waiting(&c->out);
+	return 0;
+}
+
 struct channel *
 channel_create(const struct channel_setup *setup, struct err *e)
 {
@@ -69,7 +97,8 @@ channel_create(const struct channel_setup *setup, struct err *e)
 		free(c);
 		return NULL;
 	}
-	if (buffers_create(c, setup) < 0) {
+	if (buffers_create(c, setup) < 0 ||
+	    (setup->journal != NULL && journal_open(c, setup) < 0)) {
 		err_set(e, ENOMEM, "channel: out of memory");
 		channel_destroy(c);
 		return NULL;
@@ -83,6 +112,8 @@ channel_create(const struct channel_setup *setup, struct err *e)
 void
 channel_destroy(struct channel *c)
 {
+	journal_detach(&c->journal);
+	free(c->ids);
 	free(c->packet);
 	free(c->pieces);
 	free(c);
@@ -103,12 +134,17 @@ room_publish(struct channel *c)
 		c->signal_due = true;
 }
 
+/* The packet has come, or comes again, as the one of @slot. */
 static enum channel_result
-packet_take(struct channel *c, size_t len, struct packet *p)
+packet_take(struct channel *c, size_t len, int slot, struct packet *p)
 {
 	if (!packet_parse(c->packet, len, c->memory, c->pieces,
 	    c->packet_max / sizeof(uint64_t), p))
 		return channel_break(c);
+	if (slot != NO_SLOT) {
+		p->ticket = (uint32_t)slot;
+		c->ids[slot] = p->transaction_id;
+	}
 	c->figures->packets_in++;
 	c->figures->bytes_in += len;
 	/* In lumps, but early enough that the guest need not wait. */
@@ -121,15 +157,28 @@ enum channel_result
 channel_receive(struct channel *c, struct packet *p)
 {
 	enum ring_result result;
+	int slot = NO_SLOT;
 	size_t len;
 
 	if (c->broken)
 		return CHANNEL_BROKEN;
+	if (c->lasting) {
+		slot = journal_again(&c->journal, c->packet, c->packet_max,
+		    &len);
+		if (slot != NO_SLOT)
+			return packet_take(c, len, slot, p);
+		slot = journal_slot(&c->journal);
+		if (slot == NO_SLOT)
+			return CHANNEL_BUSY;
+	}
 	do {
 		result = ring_reader_pop(&c->in, c->packet, c->packet_max,
 		    &len);
+		if (result == RING_OK && c->lasting)
+			journal_take(&c->journal, slot, c->packet, len,
+			    &c->in);
 		if (result == RING_OK)
-			return packet_take(c, len, p);
+			return packet_take(c, len, slot, p);
 		if (result != RING_EMPTY)
 			return channel_break(c);
 		room_publish(c);
@@ -153,11 +202,24 @@ room_await(struct channel *c, size_t bytes)
 	return result;
 }
 
-enum channel_result
-channel_send(struct channel *c, const struct packet_out *out)
+/* What is laid into the ring up to @next becomes the guest's. */
+static void
+packet_show(struct channel *c, uint32_t next, int slot)
+{
+	if (slot != NO_SLOT)
+		journal_answer(&c->journal, slot, &c->out, next,
+		    &c->signal_due);
+	else if (ring_writer_commit(&c->out, next))
+		c->signal_due = true;
+}
+
+/* Send, as the answer to @slot if there is one. */
+static enum channel_result
+packet_send(struct channel *c, const struct packet_out *out, int slot)
 {
 	struct packet_image image;
 	enum ring_result result;
+	uint32_t next;
 
 	if (c->broken)
 		return CHANNEL_BROKEN;
@@ -166,9 +228,10 @@ channel_send(struct channel *c, const struct packet_out *out)
 	if (!packet_build(out, &image))
 		return CHANNEL_TOO_LONG;
 	do {
-		result = ring_writer_push(&c->out, image.pieces, image.count,
-		    &c->signal_due);
+		result = ring_writer_stage(&c->out, image.pieces, image.count,
+		    &next);
 		if (result == RING_OK) {
+			packet_show(c, next, slot);
 			c->figures->packets_out++;
 			c->figures->bytes_out += image.bytes;
 			return CHANNEL_OK;
@@ -179,6 +242,12 @@ channel_send(struct channel *c, const struct packet_out *out)
 	if (result == RING_FULL)
 		return CHANNEL_FULL;
 	return result == RING_TOO_LONG ? CHANNEL_TOO_LONG : channel_break(c);
+}
+
+enum channel_result
+channel_send(struct channel *c, const struct packet_out *out)
+{
+	return packet_send(c, out, NO_SLOT);
 }
 
 enum channel_result
@@ -198,9 +267,9 @@ channel_send_in_band(struct channel *c, uint64_t transaction_id,
 	return channel_send(c, &out);
 }
 
-enum channel_result
-channel_complete(struct channel *c, uint64_t transaction_id,
-    const void *payload, size_t len)
+static enum channel_result
+completion_send(struct channel *c, uint64_t transaction_id,
+    const void *payload, size_t len, int slot)
 {
 	struct iovec iov = { .iov_base = (void *)(uintptr_t)payload,
 		.iov_len = len };
@@ -211,7 +280,44 @@ channel_complete(struct channel *c, uint64_t transaction_id,
 		.payload_count = 1,
 	};
 
-	return channel_send(c, &out);
+	return packet_send(c, &out, slot);
+}
+
+enum channel_result
+channel_complete(struct channel *c, uint64_t transaction_id,
+    const void *payload, size_t len)
+{
+	return completion_send(c, transaction_id, payload, len, NO_SLOT);
+}
+
+enum channel_result
+channel_answer(struct channel *c, uint32_t ticket, const void *payload,
+    size_t len)
+{
+	if (!c->lasting || !journal_has(&c->journal, ticket))
+		return CHANNEL_TOO_LONG;
+	return completion_send(c, c->ids[ticket], payload, len, (int)ticket);
+}
+
+bool
+channel_resumed(const struct channel *c)
+{
+	return c->inherited;
+}
+
+void
+channel_note_set(struct channel *c, const void *note, size_t len)
+{
+	if (c->lasting && len <= JOURNAL_NOTE_BYTES)
+		memcpy(c->journal.header->note, note, len);
+}
+
+void
+channel_note_get(const struct channel *c, void *note, size_t len)
+{
+	memset(note, 0, len);
+	if (c->lasting && len <= JOURNAL_NOTE_BYTES)
+		memcpy(note, c->journal.header->note, len);
 }
 
 enum channel_result

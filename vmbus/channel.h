@@ -20,6 +20,7 @@ enum channel_result {
 	CHANNEL_OK = 0,
 	CHANNEL_EMPTY,		/* nothing there; the guest will signal */
 	CHANNEL_FULL,		/* not sent; op writable() will be called */
+	CHANNEL_BUSY,		/* not received: answer some others first */
 	CHANNEL_TOO_LONG,	/* not sent, and never will be */
 	CHANNEL_BROKEN,		/* the guest broke the rules */
 };
@@ -28,7 +29,8 @@ enum channel_result {
  * The next packet. What it points to lasts until the next call for this
  * channel. CHANNEL_EMPTY has told the guest to signal: receive until it comes,
  * or call channel_resume() to be called again. A packet that is malformed
- * breaks the channel.
+ * breaks the channel. CHANNEL_BUSY: as many packets of a lasting channel are
+ * not answered as its journal can hold.
  */
 enum channel_result channel_receive(struct channel *c, struct packet *p);
 
@@ -50,6 +52,25 @@ enum channel_result channel_send_pages(struct channel *c,
     uint64_t transaction_id, uint16_t page_set,
     const struct packet_range *ranges, unsigned range_count,
     const void *payload, size_t len);
+
+/*
+ * The answer of a lasting channel to the packet that had this @ticket. Each
+ * that was received is answered once, and in no other way; what a provider
+ * that was killed had not answered, its successor receives again.
+ */
+enum channel_result channel_answer(struct channel *c, uint32_t ticket,
+    const void *payload, size_t len);
+
+/* Whether a lasting channel was open before this process was there. */
+bool channel_resumed(const struct channel *c);
+
+/*
+ * Up to JOURNAL_NOTE_BYTES that a lasting channel hands to a successor; zeros
+ * at first. What is set is kept from the next answer on. What is got may be
+ * anything if the predecessor was deceived: check it.
+ */
+void channel_note_set(struct channel *c, const void *note, size_t len);
+void channel_note_get(const struct channel *c, void *note, size_t len);
 
 /*
  * Signal the guest if that is due, once for all that was sent and received.
@@ -78,6 +99,10 @@ struct channel_setup {
 	int kick_fd;			/* written by channel_resume() */
 	/* Counted in from 0 on; NULL: not counted for anybody. */
 	struct provider_figures *figures;
+	/* Of a lasting channel; the memory stays the caller's. */
+	void *journal;			/* of journal_bytes(); NULL: none */
+	uint32_t journal_slots;		/* each for packet_max bytes */
+	bool resumed;			/* the journal may have something */
 };
 
 /* The rings stay the caller's. NULL: no memory, or these are no rings. */

@@ -5,9 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "manager/cleanup.h"
+#include "vmbus/journal.h"
 #include "vmbus/provider_state.h"
+
+/* What a lasting channel's journal takes, or 0. */
+static size_t
+journal_size(const struct offer_setup *setup)
+{
+	return setup->journal_slots == 0 ? 0 :
+	    journal_bytes(setup->journal_slots, (uint32_t)setup->packet_max);
+}
 
 struct offer *
 provider_offer(struct provider *p, const struct offer_setup *setup,
@@ -35,24 +47,53 @@ provider_offer(struct provider *p, const struct offer_setup *setup,
 	o->provider = p;
 	o->number = m.offer;
 	o->setup = *setup;
+	if (o->setup.packet_max == 0)
+		o->setup.packet_max = PACKET_LINUX_MAX;
 	o->ops = ops;
 	o->ctx = ctx;
 	o->kick_fd = o->call_fd = -1;
+	m.journal_bytes = (uint32_t)journal_size(&o->setup);
 	p->offers[o->number] = o;
 	provider_send(p, &m);
 	return o;
 }
 
+static int
+journal_map(struct offer *o, int fd, struct err *e)
+{
+	size_t bytes = journal_size(&o->setup);
+	struct stat st;
+	void *base;
+
+	if (fstat(fd, &st) < 0 || bytes == 0 || (uint64_t)st.st_size != bytes)
+		return err_set(e, EPROTO, "journal: not the memory asked for");
+	base = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (base == MAP_FAILED)
+		return err_set(e, errno, "journal: %s", strerror(errno));
+	o->journal = base;
+	return 0;
+}
+
+static void
+journal_unmap(struct offer *o)
+{
+	if (o->journal != NULL)
+		munmap(o->journal, journal_size(&o->setup));
+	o->journal = NULL;
+}
+
 static void
 channel_end(struct offer *o)
 {
-	if (o->channel == NULL)
+	if (o->kick_fd < 0)
 		return;
 	sd_event_source_disable_unref(o->kick_source);
 	o->kick_source = NULL;
-	channel_destroy(o->channel);
+	if (o->channel != NULL)
+		channel_destroy(o->channel);
 	o->channel = NULL;
 	ring_map_destroy(&o->rings);
+	journal_unmap(o);
 	close(o->kick_fd);
 	close(o->call_fd);
 	o->kick_fd = o->call_fd = -1;
@@ -261,6 +302,9 @@ channel_begin(struct offer *o, const struct provider_open *m, struct err *e)
 		.kick_fd = o->kick_fd,
 		.figures = (void *)(o->provider->figures +
 		    provider_figures_offset(o->provider->kind, o->number)),
+		.journal = o->journal,
+		.journal_slots = o->setup.journal_slots,
+		.resumed = m->head.type == PROVIDER_RESUME,
 	};
 	o->channel = channel_create(&setup, e);
 	if (o->channel == NULL) {
@@ -284,29 +328,44 @@ channel_open(struct offer *o, const struct provider_open *m, struct err *e)
 	o->in_op = true;
 	ret = o->ops->open(o->ctx, o->channel, m->user_data, e);
 	o->in_op = false;
+	/* Bells that a predecessor heard do not ring again. */
+	if (ret == 0 && channel_resumed(o->channel))
+		channel_resume(o->channel);
 	return ret;
+}
+
+/* Whatever fails, the caller has the two bells in the offer. */
+static int
+open_as_told(struct offer *o, const struct provider_open *m, int journal_fd,
+    struct err *e)
+{
+	AUTO_CLOSE int journal = journal_fd;
+
+	if ((journal >= 0) != (o->setup.journal_slots > 0))
+		return err_set(e, EPROTO, "the worker forgot its journal");
+	if (journal >= 0 && journal_map(o, journal, e) < 0)
+		return -1;
+	return channel_open(o, m, e);
 }
 
 void
 offer_on_open(struct offer *o, const struct provider_open *m, const int *fds)
 {
+	int journal_fd = m->head.type == PROVIDER_OPEN ? -1 : fds[2];
 	struct err e;
 
 	if (o->rescinding || o->channel != NULL) {
 		close(fds[0]);
 		close(fds[1]);
+		if (journal_fd >= 0)
+			close(journal_fd);
 		return;
 	}
 	o->kick_fd = fds[0];
 	o->call_fd = fds[1];
-	if (channel_open(o, m, &e) < 0) {
+	if (open_as_told(o, m, journal_fd, &e) < 0) {
 		fprintf(stderr, "opening a channel: %s\n", e.text);
-		if (o->channel != NULL) {
-			channel_end(o);
-		} else {
-			close(fds[0]);
-			close(fds[1]);
-		}
+		channel_end(o);
 		provider_send_short(o->provider, PROVIDER_OPENED, o->number,
 		    EIO);
 		rescind_step(o);

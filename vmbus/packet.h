@@ -67,6 +67,8 @@ struct packet {
 	const struct packet_range *ranges;
 	size_t range_count;
 	uint16_t page_set;
+	/* Of a lasting channel: names it until channel_answer(). */
+	uint32_t ticket;
 };
 
 /*

@@ -90,6 +90,8 @@ on_offer_message(struct offer *o, const void *message, const int *fds)
 		    ((const struct provider_gpadl *)message)->handle);
 		break;
 	case PROVIDER_OPEN:
+	case PROVIDER_OPEN_LASTING:
+	case PROVIDER_RESUME:
 		offer_on_open(o, message, fds);
 		break;
 	default:

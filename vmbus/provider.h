@@ -45,8 +45,9 @@ struct provider_ops {
 /* What concerns one offer. Ops marked "optional" may be NULL. */
 struct offer_ops {
 	/*
-	 * The guest opened the channel. It lasts until offer_closed(). Packets
-	 * may be sent from here on. -1 refuses; the reason is logged.
+	 * The guest opened the channel, or a predecessor left it open, as
+	 * channel_resumed() tells. It lasts until offer_closed(). Packets may
+	 * be sent from here on. -1 refuses; the reason is logged.
 	 */
 	int (*open)(void *ctx, struct channel *c,
 	    const uint8_t user_data[MESSAGE_USER_DATA], struct err *e);
@@ -93,6 +94,11 @@ struct offer_setup {
 	uint16_t sub_channel;		/* 0: the primary; then 1, 2, ... */
 	uint8_t user_data[MESSAGE_USER_DATA];
 	size_t packet_max;	/* the guest's longest packet; 0: 4096 */
+	/*
+	 * Not 0: a lasting channel, which stays open for the guest when this
+	 * process is killed, and has so many packets not answered at a time.
+	 */
+	uint32_t journal_slots;
 };
 
 /*

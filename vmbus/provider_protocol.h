@@ -14,13 +14,14 @@
  * The provider connects to vmbus.sock (SOCK_SEQPACKET), one structure is one
  * packet each way. The first are HELLO and WELCOME. An @offer is a number that
  * the provider chooses, not in use by it at the time. A connection that ends
- * takes its offers with it: the worker rescinds them.
+ * takes its offers with it: the worker rescinds them, but for lasting ones.
  *
  * provider                      worker
  * HELLO ----------------------> WELCOME  + memory file, figures file
  * OFFER ----------------------> OFFERED(status)
  *       <---------------------- GPADL_ADD      -> GPADL_ADDED(status)
  *       <---------------------- OPEN + 2 fds   -> OPENED(status)
+ *       <---------------------- OPEN_LASTING, RESUME + 3 fds   -> likewise
  *       <---------------------- CLOSE          -> CLOSED
  *       <---------------------- GPADL_REMOVE   -> GPADL_REMOVED
  * RESCIND --------------------> RELEASED (when the guest has let go)
@@ -30,13 +31,19 @@
  * before OPENED. RELEASED also comes unasked, when the guest's connection ends
  * that a sub-channel or a socket was offered for. From RESCIND on the worker
  * expects no answers for the offer, and the provider ignores questions.
+ *
+ * An offer with a journal is lasting: a provider that is gone leaves it to the
+ * next one that offers the same class, instance and sub-channel with a journal
+ * of that size, for as long as the worker has patience. After OFFERED that one
+ * is told of the page lists, and of a channel that is open by RESUME, with the
+ * journal as it was left; see vmbus/journal.h.
  */
 
-#define PROVIDER_PROTOCOL_VERSION	UINT32_C(1)
+#define PROVIDER_PROTOCOL_VERSION	UINT32_C(2)
 #define PROVIDER_SOCKET			"vmbus.sock"
 /* The longest message: a page list of the largest GPADL. */
 #define PROVIDER_MESSAGE_MAX		(32u + 8190u * 8u)
-#define PROVIDER_FDS_MAX		2
+#define PROVIDER_FDS_MAX		3
 #define PROVIDER_OFFERS_MAX		2047u
 
 #define PROVIDER_LAYOUT(type, size) \
@@ -75,6 +82,8 @@ enum provider_message {
 	PROVIDER_CONNECT_REQUEST = 39,	/* sockets only */
 	PROVIDER_TIME = 40,
 	PROVIDER_EVENT = 41,
+	PROVIDER_OPEN_LASTING = 42,
+	PROVIDER_RESUME = 43,
 	PROVIDER_MEMORY_ANSWER = 44,	/* dynamic memory only */
 };
 
@@ -115,7 +124,8 @@ struct provider_offer {
 	uint16_t flags;
 	uint16_t mmio_mib;
 	uint16_t sub_channel;
-	uint16_t padding[3];
+	uint16_t padding;
+	uint32_t journal_bytes;		/* 0: not lasting */
 	struct guid class_id;
 	struct guid instance_id;
 	uint8_t user_data[MESSAGE_USER_DATA];
@@ -187,8 +197,9 @@ struct provider_gpadl_add {
 PROVIDER_LAYOUT(provider_gpadl_add, 32);
 
 /*
- * With two eventfds, both non-blocking: the guest's bell for us, ours for the
- * guest. They are new with each OPEN.
+ * OPEN, OPEN_LASTING, RESUME: with two eventfds, both non-blocking, the guest's
+ * bell for us, ours for the guest. They are new with each OPEN. The last two
+ * have the journal's memory as a third, zeros with OPEN_LASTING.
  */
 struct provider_open {
 	struct provider_head head;

@@ -38,6 +38,7 @@ struct offer {
 	struct channel *channel;
 	struct ring_map rings;
 	int kick_fd, call_fd;
+	void *journal;
 	sd_event_source *kick_source;
 	bool close_asked;	/* op close() was called */
 	bool close_done;	/* offer_closed() was called within an op */
@@ -59,7 +60,7 @@ void offer_on_offered(struct offer *o, uint32_t status);
 void offer_on_released(struct offer *o);
 void offer_on_gpadl_add(struct offer *o, const struct provider_gpadl_add *m);
 void offer_on_gpadl_remove(struct offer *o, uint32_t handle);
-/* The descriptors are the offer's then, or closed. */
+/* The descriptors, as many as its type has, are the offer's, or closed. */
 void offer_on_open(struct offer *o, const struct provider_open *m,
     const int *fds);
 void offer_on_close(struct offer *o);

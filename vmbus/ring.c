@@ -45,7 +45,7 @@ ring_reader_attach(struct ring_reader *r, void *base, size_t bytes)
 	};
 	r->read = atomic_load(&r->header->read_index);
 	r->seen = atomic_load(&r->header->write_index);
-	r->published = r->read;
+	r->published = r->exposed = r->read;
 	return index_valid(r->read, r->size) && index_valid(r->seen, r->size);
 }
 
@@ -150,6 +150,14 @@ ring_reader_unpublished(const struct ring_reader *r)
 	return distance(r->published, r->read, r->size);
 }
 
+void
+ring_reader_expose(struct ring_reader *r)
+{
+	r->exposed = r->read;
+	atomic_store_explicit(&r->header->read_index, r->read,
+	    memory_order_release);
+}
+
 bool
 ring_reader_publish(struct ring_reader *r)
 {
@@ -159,8 +167,7 @@ ring_reader_publish(struct ring_reader *r)
 	if (given == 0)
 		return false;
 	r->published = r->read;
-	atomic_store_explicit(&r->header->read_index, r->read,
-	    memory_order_release);
+	ring_reader_expose(r);
 	/* Read index, then pending size: the writer does it the other way. */
 	atomic_thread_fence(memory_order_seq_cst);
 	pending = atomic_load_explicit(&r->header->pending_size,
@@ -250,9 +257,8 @@ pieces_length(const struct iovec *iov, unsigned count)
 	return (uint32_t)sum;
 }
 
-/* Make the packet visible. True: its reader sleeps. */
-static bool
-writer_publish(struct ring_writer *w, uint32_t next)
+bool
+ring_writer_commit(struct ring_writer *w, uint32_t next)
 {
 	uint32_t before = w->write;
 
@@ -269,8 +275,8 @@ writer_publish(struct ring_writer *w, uint32_t next)
 }
 
 enum ring_result
-ring_writer_push(struct ring_writer *w, const struct iovec *iov,
-    unsigned count, bool *signal)
+ring_writer_stage(struct ring_writer *w, const struct iovec *iov,
+    unsigned count, uint32_t *next)
 {
 	uint64_t trailer = (uint64_t)w->write << 32;
 	uint32_t length = pieces_length(iov, count);
@@ -288,10 +294,20 @@ ring_writer_push(struct ring_writer *w, const struct iovec *iov,
 	}
 	for (unsigned i = 0; i < count; i++)
 		at = copy_in(w, at, iov[i].iov_base, (uint32_t)iov[i].iov_len);
-	at = copy_in(w, at, &trailer, sizeof(trailer));
-	if (writer_publish(w, at))
-		*signal = true;
+	*next = copy_in(w, at, &trailer, sizeof(trailer));
 	return RING_OK;
+}
+
+enum ring_result
+ring_writer_push(struct ring_writer *w, const struct iovec *iov,
+    unsigned count, bool *signal)
+{
+	uint32_t next;
+	enum ring_result result = ring_writer_stage(w, iov, count, &next);
+
+	if (result == RING_OK && ring_writer_commit(w, next))
+		*signal = true;
+	return result;
 }
 
 enum ring_result

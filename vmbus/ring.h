@@ -48,7 +48,8 @@ struct ring_reader {
 	const uint8_t *data;
 	uint32_t size;		/* of data, in bytes; a multiple of 8 */
 	uint32_t read;		/* next packet */
-	uint32_t published;	/* read index as the peer sees it */
+	uint32_t published;	/* up to here the peer was told of room */
+	uint32_t exposed;	/* read index as the peer sees it */
 	uint32_t seen;		/* the peer's write index, as last checked */
 	bool corrupt;
 };
@@ -89,6 +90,12 @@ uint32_t ring_reader_unpublished(const struct ring_reader *r);
  */
 bool ring_reader_publish(struct ring_reader *r);
 
+/*
+ * Only move the read index: what was popped can be overwritten from now on. A
+ * peer that waits for room hears of it by ring_reader_publish(), as before.
+ */
+void ring_reader_expose(struct ring_reader *r);
+
 /* Ask the peer not to signal, for as long as we look by ourselves. */
 void ring_reader_mask(struct ring_reader *r);
 
@@ -106,6 +113,15 @@ enum ring_result ring_reader_unmask(struct ring_reader *r);
  */
 enum ring_result ring_writer_push(struct ring_writer *w,
     const struct iovec *iov, unsigned count, bool *signal);
+
+/*
+ * The same in two steps: lay the packet into the ring, where the reader does
+ * not see it, and tell by *@next where it ends; then show it. The second tells
+ * whether to signal.
+ */
+enum ring_result ring_writer_stage(struct ring_writer *w,
+    const struct iovec *iov, unsigned count, uint32_t *next);
+bool ring_writer_commit(struct ring_writer *w, uint32_t next);
 
 /*
  * After RING_FULL: ask the reader to signal us once @bytes, a packet without

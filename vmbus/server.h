@@ -204,6 +204,10 @@ struct server_ring {
 bool server_channel_rings(const struct server_channel *c,
     struct server_ring *in, struct server_ring *out);
 
+/* A page list of @c: the one after @g, or after NULL the first; NULL: none. */
+const struct gpadl *server_channel_gpadl_next(const struct server_channel *c,
+    const struct gpadl *g);
+
 /* The version of the guest that is connected, or 0. */
 uint32_t server_version(const struct server *s);
 

@@ -186,16 +186,23 @@ server_gpadl_removed(struct server_channel *c, uint32_t handle)
 	server_step(s);
 }
 
-/* One list of the channel, or NULL. */
+/* One list of the channel after @g, or NULL. */
 static struct gpadl *
-gpadl_of(const struct server_channel *c)
+list_after(const struct server_channel *c, const struct gpadl *g)
 {
 	const struct gpadl_table *t = &c->server->gpadls;
-	struct gpadl *g = gpadl_next(t, NULL);
+	struct gpadl *next = gpadl_next(t, g);
 
-	while (g != NULL && g->relid != c->relid)
-		g = gpadl_next(t, g);
-	return g;
+	while (next != NULL && next->relid != c->relid)
+		next = gpadl_next(t, next);
+	return next;
+}
+
+const struct gpadl *
+server_channel_gpadl_next(const struct server_channel *c,
+    const struct gpadl *g)
+{
+	return list_after(c, g);
 }
 
 void
@@ -204,7 +211,7 @@ gpadls_rescind(struct server_channel *c)
 	struct server *s = c->server;
 	struct gpadl *g;
 
-	while ((g = gpadl_of(c)) != NULL) {
+	while ((g = list_after(c, NULL)) != NULL) {
 		bool creating = g->state == GPADL_ADDING ||
 		    g->state == GPADL_COLLECTING;
 

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "vmbus/journal.h"
 #include "vmbus/provider.h"
 #include "vmbus/provider_link.h"
 
@@ -21,7 +22,7 @@ static struct {
 	struct provider_link link;
 	uint8_t *bytes;
 	int memory_fd, figures_fd;
-	int kick_fd, call_fd;
+	int kick_fd, call_fd, journal_fd;
 	_Alignas(8) uint8_t buffer[PROVIDER_MESSAGE_MAX];
 } worker;
 
@@ -32,6 +33,7 @@ static struct {
 	bool refuse, late;
 	unsigned opens, closes, receives, packets, removes;
 	unsigned broken, released, losts, events;
+	bool resumed, lasting, silent;
 	int status;
 } mine;
 
@@ -44,6 +46,7 @@ op_open(void *ctx, struct channel *c, const uint8_t *user_data, struct err *e)
 		return err_set(e, EIO, "refused by the test");
 	mine.opens++;
 	mine.channel = c;
+	mine.resumed = channel_resumed(c);
 	return 0;
 }
 
@@ -56,8 +59,14 @@ op_receive(void *ctx, struct channel *c)
 	mine.receives++;
 	while (channel_receive(c, &p) == CHANNEL_OK) {
 		mine.packets++;
-		channel_complete(c, p.transaction_id, p.payload,
-		    p.payload_size);
+		if (mine.silent)
+			continue;
+		if (mine.lasting)
+			channel_answer(c, p.ticket, p.payload,
+			    p.payload_size);
+		else
+			channel_complete(c, p.transaction_id, p.payload,
+			    p.payload_size);
 	}
 }
 
@@ -316,9 +325,65 @@ guest_got(void)
 	return h->write_index / 24;
 }
 
+#define JOURNAL_SLOTS 4u
+
+/* A provider of a lasting channel is told to open it, or to go on. */
+static void
+lasting_begin(uint32_t type)
+{
+	struct offer_setup s = { .class_id.bytes = { 1 },
+		.instance_id.bytes = { 2 }, .journal_slots = JOURNAL_SLOTS };
+	struct provider_open m = {
+		.head = { type, sizeof(m) }, .offer = 1,
+		.ring_gpadl = HANDLE, .downstream_page = 2,
+		.user_data = "user data",
+	};
+	const int fds[] = { worker.kick_fd, worker.call_fd,
+		worker.journal_fd };
+	struct provider_welcome w = welcome();
+	const struct provider_offer *o;
+	struct err e;
+
+	memset(&mine, 0, sizeof(mine));
+	mine.lasting = true;
+	attach(&w, &e);
+	cr_assert_not_null(mine.provider, "%s", e.text);
+	worker_hear(PROVIDER_HELLO);
+	mine.offer = provider_offer(mine.provider, &s, &offer_ops, NULL, &e);
+	o = worker_hear(PROVIDER_OFFER);
+	cr_assert_eq(o->journal_bytes, journal_bytes(JOURNAL_SLOTS, 4096));
+	gpadl_add(scattered, 4);
+	worker_hear(PROVIDER_GPADL_ADDED);
+	worker_send(&m, fds, 3);
+}
+
+static void
+setup_lasting(void)
+{
+	const struct provider_short *m;
+
+	setup();
+	worker.journal_fd = memfd_create("journal", MFD_CLOEXEC);
+	cr_assert_eq(ftruncate(worker.journal_fd,
+	    (off_t)journal_bytes(JOURNAL_SLOTS, 4096)), 0);
+	lasting_begin(PROVIDER_OPEN_LASTING);
+	m = worker_hear(PROVIDER_OPENED);
+	cr_assert_eq(m->status, 0);
+	cr_assert_not(mine.resumed);
+}
+
+/* It is killed: nothing of it is run any more. */
+static void
+lasting_end(void)
+{
+	provider_destroy(mine.provider);
+	provider_link_close(&worker.link);
+}
+
 TestSuite(attach, .init = setup, .fini = teardown);
 TestSuite(offer, .init = setup_offer, .fini = teardown);
 TestSuite(open, .init = setup_open, .fini = teardown);
+TestSuite(lasting, .init = setup_lasting, .fini = teardown);
 
 Test(attach, tells_the_child_and_maps_its_memory)
 {
@@ -578,4 +643,59 @@ Test(sandbox, leaves_what_serving_a_guest_takes_and_no_more)
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
 	cr_expect(WIFEXITED(status));
 	cr_expect_eq(WEXITSTATUS(status), 0, "%d", WEXITSTATUS(status));
+}
+
+Test(lasting, what_was_not_answered_comes_to_the_successor)
+{
+	uint64_t count;
+
+	mine.silent = true;
+	guest_send(6);
+	guest_send(6);
+	cr_assert_eq(mine.packets, 2);
+	lasting_end();
+	/* Whoever comes looks, without being told to. */
+	cr_expect_lt(read(worker.kick_fd, &count, sizeof(count)), 0);
+	lasting_begin(PROVIDER_RESUME);
+	worker_hear(PROVIDER_OPENED);
+	cr_expect(mine.resumed);
+	cr_expect_eq(mine.packets, 2);
+	cr_expect_eq(guest_got(), 2);
+	cr_expect_gt(read(worker.call_fd, &count, sizeof(count)), 0);
+}
+
+Test(lasting, what_was_answered_does_not)
+{
+	guest_send(6);
+	cr_assert_eq(guest_got(), 1);
+	lasting_end();
+	lasting_begin(PROVIDER_RESUME);
+	worker_hear(PROVIDER_OPENED);
+	cr_expect_eq(mine.packets, 0);
+	guest_send(6);
+	cr_expect_eq(mine.packets, 1);
+	cr_expect_eq(guest_got(), 2);
+}
+
+Test(lasting, a_journal_of_another_size_is_refused)
+{
+	const struct provider_short *m;
+
+	lasting_end();
+	cr_assert_eq(ftruncate(worker.journal_fd, 4096), 0);
+	lasting_begin(PROVIDER_RESUME);
+	m = worker_hear(PROVIDER_OPENED);
+	cr_expect_neq(m->status, 0);
+	cr_expect_eq(mine.opens, 0);
+}
+
+Test(lasting, a_journal_must_come)
+{
+	const struct provider_short *m;
+
+	worker_say(PROVIDER_CLOSE, 0);
+	worker_hear(PROVIDER_CLOSED);
+	open_with(HANDLE, 2);
+	m = worker_hear(PROVIDER_OPENED);
+	cr_expect_neq(m->status, 0);
 }
