@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "manager/cleanup.h"
+#include "worker/sealed_file.h"
 
 #define LARGE_PAGE (UINT64_C(2) << 20)
 #define MIB (UINT64_C(1) << 20)
@@ -68,11 +69,9 @@ guest_memory_create(struct guest_memory *g, uint64_t bytes, uint64_t most,
 	if (check_size(bytes, "memory", e) < 0 ||
 	    check_size(most, "memory-max", e) < 0)
 		return -1;
-	fd = memfd_create("guest-memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd < 0 || ftruncate(fd, (off_t)size) < 0 ||
-	    fcntl(fd, F_ADD_SEALS,
-		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-		return err_set(e, errno, "memory file: %s", strerror(errno));
+	fd = sealed_file_create("guest-memory", size, e);
+	if (fd < 0)
+		return -1;
 	base = map_aligned(fd, size);
 	if (base == NULL)
 		return err_set(e, errno, "mapping guest memory: %s",

@@ -21,6 +21,7 @@ enum loop_source {
 	LOOP_VMBUS_CLIENT,
 	LOOP_VMBUS_BELL,	/* a provider signals the guest */
 	LOOP_VMBUS_TIMER,
+	LOOP_VMBUS_KEPT_TIMER,
 };
 
 struct loop_event {

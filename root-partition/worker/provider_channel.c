@@ -10,8 +10,11 @@
 
 #include <tlfs/synic.h>
 
+#include "vmbus/journal.h"
 #include "vmbus/ring.h"
+#include "worker/lasting.h"
 #include "worker/machine.h"
+#include "worker/sealed_file.h"
 #include "worker/vmbus_host.h"
 
 /*
@@ -81,6 +84,28 @@ call_end(struct provider_channel *c)
 }
 
 static void
+journal_remove(struct provider_channel *c)
+{
+	if (c->journal_fd >= 0)
+		close(c->journal_fd);
+	c->journal_fd = -1;
+}
+
+/* A new one, of zeros, each time: an old one may still be mapped. */
+static int
+journal_make(struct provider_channel *c)
+{
+	struct err ignored;
+
+	journal_remove(c);
+	if (c->journal_bytes == 0)
+		return 0;
+	c->journal_fd = sealed_file_create("journal", c->journal_bytes,
+	    &ignored);
+	return c->journal_fd < 0 ? -1 : 0;
+}
+
+static void
 bells_remove(struct provider_channel *c)
 {
 	if (c->call_fd < 0)
@@ -90,6 +115,7 @@ bells_remove(struct provider_channel *c)
 	close(c->call_fd);
 	close(c->kick_fd);
 	c->call_fd = c->kick_fd = -1;
+	journal_remove(c);
 	c->open = c->rang = false;
 }
 
@@ -98,6 +124,8 @@ bells_make(struct provider_channel *c)
 {
 	struct server_channel_info info;
 
+	if (journal_make(c) < 0)
+		return -1;
 	server_channel_get(c->channel, &info);
 	c->relid = info.relid;
 	c->kick_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -114,15 +142,16 @@ bells_make(struct provider_channel *c)
 	if (c->call_fd >= 0)
 		close(c->call_fd);
 	c->kick_fd = c->call_fd = -1;
+	journal_remove(c);
 	return -1;
 }
 
 void
-provider_channels_retarget(const struct session *s)
+provider_channels_retarget(struct provider_channel *list)
 {
 	struct provider_channel *c;
 
-	for (c = s->channels; c != NULL; c = c->next) {
+	for (c = list; c != NULL; c = c->next) {
 		struct server_channel_info info;
 
 		if (!c->direct)
@@ -132,7 +161,7 @@ provider_channels_retarget(const struct session *s)
 			continue;
 		/* What cannot be moved passes through the loop from now on. */
 		call_end(c);
-		if (call_listen(c) < 0)
+		if (call_listen(c) < 0 && c->session != NULL)
 			session_end(c->session, "its bell cannot be moved");
 	}
 }
@@ -144,15 +173,14 @@ ask(struct provider_channel *c, const void *message)
 	session_send(c->session, message, NULL, 0);
 }
 
-static void
-op_gpadl_add(void *ctx, const struct gpadl *g)
+void
+provider_channel_tell_gpadl(struct provider_channel *c, const struct gpadl *g)
 {
 	/* One at a time, under the host's lock. */
 	static union {
 		struct provider_gpadl_add head;
 		uint8_t bytes[PROVIDER_MESSAGE_MAX];
 	} m;
-	struct provider_channel *c = ctx;
 	size_t pages = g->page_count * sizeof(g->pfns[0]);
 
 	m.head = (struct provider_gpadl_add){
@@ -170,6 +198,19 @@ op_gpadl_add(void *ctx, const struct gpadl *g)
 	ask(c, &m);
 }
 
+/*
+ * Without a session the channel is kept for a provider to come: nobody uses
+ * what is there, and who comes is told all anew.
+ */
+static void
+op_gpadl_add(void *ctx, const struct gpadl *g)
+{
+	struct provider_channel *c = ctx;
+
+	if (c->session != NULL)
+		provider_channel_tell_gpadl(c, g);
+}
+
 static void
 op_gpadl_remove(void *ctx, const struct gpadl *g)
 {
@@ -183,28 +224,61 @@ op_gpadl_remove(void *ctx, const struct gpadl *g)
 		.handle = g->handle,
 	};
 
-	ask(c, &m);
+	if (c->session != NULL)
+		ask(c, &m);
+	else
+		provider_channel_gpadl_removed(c, g->handle);
+}
+
+static void
+tell_open(struct provider_channel *c, enum provider_message type)
+{
+	const struct server_open *open = &c->opened_as;
+	const int fds[] = { c->kick_fd, c->call_fd, c->journal_fd };
+	struct server_channel_info info;
+	struct provider_open m = {
+		.head = { .type = type, .size = sizeof(m) },
+		.offer = c->number,
+		.ring_gpadl = open->ring_gpadl,
+		.downstream_page = open->downstream_page,
+	};
+
+	server_channel_get(c->channel, &info);
+	m.target_vp = info.target_vp;
+	memcpy(m.user_data, open->user_data, sizeof(m.user_data));
+	c->questions++;
+	session_send(c->session, &m, fds, type == PROVIDER_OPEN ? 2 : 3);
 }
 
 static void
 op_open(void *ctx, const struct server_open *open)
 {
 	struct provider_channel *c = ctx;
-	struct provider_open m = {
-		.head = { .type = PROVIDER_OPEN, .size = sizeof(m) },
-		.offer = c->number,
-		.ring_gpadl = open->ring_gpadl,
-		.downstream_page = open->downstream_page,
-		.target_vp = open->target_vp,
-	};
 
-	if (bells_make(c) < 0) {
+	c->opened_as = *open;
+	if (bells_make(c) < 0)
+		server_opened(c->channel, false);
+	else if (c->session != NULL)
+		tell_open(c, c->journal_bytes != 0 ? PROVIDER_OPEN_LASTING :
+		    PROVIDER_OPEN);
+}
+
+void
+provider_channel_reopen(struct provider_channel *c)
+{
+	if (journal_make(c) < 0) {
+		bells_remove(c);
 		server_opened(c->channel, false);
 		return;
 	}
-	memcpy(m.user_data, open->user_data, sizeof(m.user_data));
-	c->questions++;
-	session_send(c->session, &m, (int[]){ c->kick_fd, c->call_fd }, 2);
+	tell_open(c, PROVIDER_OPEN_LASTING);
+}
+
+void
+provider_channel_resume(struct provider_channel *c)
+{
+	c->resuming = true;
+	tell_open(c, PROVIDER_RESUME);
 }
 
 static void
@@ -216,7 +290,12 @@ op_close(void *ctx)
 		.offer = c->number,
 	};
 
-	ask(c, &m);
+	if (c->session != NULL) {
+		ask(c, &m);
+		return;
+	}
+	c->providers->unsettled = true;
+	provider_channel_closed(c);
 }
 
 static void
@@ -230,25 +309,27 @@ op_signal(void *ctx)
 		return;
 }
 
-static void
-unlink_from(struct provider_channel **list, struct provider_channel *c)
+void
+provider_channel_unlink(struct provider_channel *c)
 {
-	while (*list != c)
-		list = &(*list)->next;
-	*list = c->next;
+	struct providers *p = c->providers;
+	struct provider_channel **link = c->rescinded ? &p->orphans : &p->kept;
+
+	if (c->session != NULL)
+		link = &c->session->channels;
+	while (*link != c)
+		link = &(*link)->next;
+	*link = c->next;
 }
 
 static void
 channel_free(struct provider_channel *c)
 {
 	bells_remove(c);
-	if (c->session != NULL) {
-		unlink_from(&c->session->channels, c);
+	provider_channel_unlink(c);
+	if (c->session != NULL)
 		session_send_short(c->session, PROVIDER_RELEASED, c->number,
 		    0);
-	} else {
-		unlink_from(&c->providers->orphans, c);
-	}
 	free(c);
 }
 
@@ -302,7 +383,7 @@ offer_try(struct provider_channel *c)
 	} else if (!instance_will_be_free(s, &c->offer)) {
 		session_send_short(session, PROVIDER_OFFERED, c->number,
 		    EEXIST);
-		unlink_from(&session->channels, c);
+		provider_channel_unlink(c);
 		free(c);
 	}
 }
@@ -310,8 +391,15 @@ offer_try(struct provider_channel *c)
 void
 provider_channel_offer(struct session *s, const struct provider_offer *m)
 {
-	struct provider_channel *c = calloc(1, sizeof(*c));
+	struct provider_channel *c;
 
+	if (m->journal_bytes > JOURNAL_BYTES_MAX) {
+		session_send_short(s, PROVIDER_OFFERED, m->offer, EINVAL);
+		return;
+	}
+	if (lasting_take_over(s, m))
+		return;
+	c = calloc(1, sizeof(*c));
 	if (c == NULL) {
 		session_send_short(s, PROVIDER_OFFERED, m->offer, ENOMEM);
 		return;
@@ -319,7 +407,8 @@ provider_channel_offer(struct session *s, const struct provider_offer *m)
 	c->providers = s->providers;
 	c->session = s;
 	c->number = m->offer;
-	c->kick_fd = c->call_fd = -1;
+	c->journal_bytes = m->journal_bytes;
+	c->kick_fd = c->call_fd = c->journal_fd = -1;
 	c->offer = (struct server_offer){
 		.class_id = m->class_id,
 		.instance_id = m->instance_id,
@@ -359,22 +448,27 @@ provider_channel_find(const struct session *s, uint32_t number)
 void
 provider_channel_rescind(struct provider_channel *c)
 {
-	c->rescinded = true;
 	bells_remove(c);
+	/* One that was kept has nobody to hear of it. */
+	if (c->session == NULL && !c->rescinded) {
+		provider_channel_unlink(c);
+		c->next = c->providers->orphans;
+		c->providers->orphans = c;
+	}
+	c->rescinded = true;
 	if (c->channel != NULL)
 		server_rescind(c->channel);
 	else
 		channel_free(c);
 }
 
-/* Sub-channels go before their primary, which would take them along. */
-static struct provider_channel *
-rescind_next(const struct session *s)
+struct provider_channel *
+provider_channel_first_to_go(struct provider_channel *list, time_t now)
 {
 	struct provider_channel *c, *last = NULL;
 
-	for (c = s->channels; c != NULL; c = c->next) {
-		if (c->rescinded)
+	for (c = list; c != NULL; c = c->next) {
+		if (c->rescinded || c->kept_until > now)
 			continue;
 		last = c;
 		if (c->offer.sub_channel != 0)
@@ -389,7 +483,7 @@ provider_channels_abandon(struct session *s)
 	struct providers *p = s->providers;
 	struct provider_channel *c;
 
-	while ((c = rescind_next(s)) != NULL)
+	while ((c = provider_channel_first_to_go(s->channels, 0)) != NULL)
 		provider_channel_rescind(c);
 	while ((c = s->channels) != NULL) {
 		s->channels = c->next;
@@ -429,6 +523,12 @@ provider_channel_opened(struct provider_channel *c, bool ok)
 	answered(c);
 	if (c->channel == NULL)
 		return;
+	if (c->resuming) {
+		c->resuming = false;
+		if (!ok)
+			provider_channel_rescind(c);
+		return;
+	}
 	c->open = ok;
 	if (!ok)
 		bells_remove(c);

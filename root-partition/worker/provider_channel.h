@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "vmbus/provider_protocol.h"
 #include "vmbus/server.h"
@@ -13,11 +14,19 @@
 struct provider_channel {
 	struct provider_channel *next;
 	struct providers *providers;
-	struct session *session;	/* NULL: gone, it is an orphan */
+	struct session *session;	/* NULL: gone; orphan, or kept */
 	struct server_channel *channel;	/* NULL: not offered yet */
 	struct server_offer offer;
 	uint32_t number;		/* the provider's name for it */
 	unsigned questions;		/* that it has not answered */
+	/* Of a lasting one. */
+	uint32_t journal_bytes;		/* 0: it is none */
+	int journal_fd;			/* while it is open */
+	bool resuming;			/* handed to a new provider */
+	unsigned deaths;		/* of its providers */
+	time_t died_first;
+	time_t kept_until;		/* 0: it has a session */
+	struct server_open opened_as;
 	bool rescinded;
 	bool open;			/* as far as the provider has said */
 	bool rang;			/* call_fd, before it was open */
@@ -46,6 +55,13 @@ struct provider_channel *provider_channel_find(const struct session *s,
 /* Take it back. It may be gone when this returns. */
 void provider_channel_rescind(struct provider_channel *c);
 
+/*
+ * Which of @list to take back first, among those that were kept long enough by
+ * @now: sub-channels before their primary, which would take them along.
+ */
+struct provider_channel *provider_channel_first_to_go(
+    struct provider_channel *list, time_t now);
+
 /* Take all of a session's back: what the guest still has becomes orphans. */
 void provider_channels_abandon(struct session *s);
 
@@ -58,7 +74,21 @@ void provider_channel_opened(struct provider_channel *c, bool ok);
 void provider_channel_closed(struct provider_channel *c);
 
 /* The guest may have moved a channel to another processor. */
-void provider_channels_retarget(const struct session *s);
+void provider_channels_retarget(struct provider_channel *list);
+
+/* Take it out of the list that it is in. */
+void provider_channel_unlink(struct provider_channel *c);
+
+/* --- For a provider that takes over. --- */
+
+void provider_channel_tell_gpadl(struct provider_channel *c,
+    const struct gpadl *g);
+
+/* Nobody has answered whether it can be opened: ask anew. */
+void provider_channel_reopen(struct provider_channel *c);
+
+/* It is open, and may have requests under way. */
+void provider_channel_resume(struct provider_channel *c);
 
 /* Somebody rang bell @index for the guest. */
 void provider_channel_rung(struct providers *p, unsigned index);

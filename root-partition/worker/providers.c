@@ -3,19 +3,18 @@
 #include "worker/providers.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "manager/cleanup.h"
+#include "worker/lasting.h"
 #include "worker/machine.h"
 #include "worker/provider_channel.h"
 #include "worker/provider_memory.h"
+#include "worker/sealed_file.h"
 #include "worker/socket.h"
 #include "worker/vmbus_host.h"
 
@@ -33,7 +32,9 @@ providers_init(struct providers *p, struct vmbus_host *host, struct loop *l,
 	    TFD_CLOEXEC | TFD_NONBLOCK);
 	if (p->timer_fd < 0)
 		return err_set(e, errno, "timerfd: %s", strerror(errno));
-	return loop_add(l, p->timer_fd, LOOP_VMBUS_TIMER, 0, e);
+	if (loop_add(l, p->timer_fd, LOOP_VMBUS_TIMER, 0, e) < 0)
+		return -1;
+	return lasting_init(p, e);
 }
 
 int
@@ -93,6 +94,15 @@ session_end(struct session *s, const char *why)
 	s->providers->unsettled = true;
 }
 
+/* The link has failed, most likely because the peer has ended. */
+static void
+session_lose(struct session *s, const struct err *e)
+{
+	if (!s->ending)
+		s->gone = e->code == ECONNRESET || e->code == EPIPE;
+	session_end(s, e->text);
+}
+
 /* The loop tells of room only as long as something waits for it. */
 static void
 session_watch(struct session *s)
@@ -115,7 +125,7 @@ session_send(struct session *s, const void *message, const int *fds,
 	if (s->ending)
 		return;
 	if (provider_link_send(&s->link, message, fds, fd_count, &e) < 0)
-		session_end(s, e.text);
+		session_lose(s, &e);
 	else
 		session_watch(s);
 }
@@ -133,20 +143,6 @@ session_send_short(struct session *s, enum provider_message type,
 	session_send(s, &m, NULL, 0);
 }
 
-/* It cannot be made smaller, so that its provider can trust it, too. */
-static int
-figures_file(enum provider_kind kind)
-{
-	AUTO_CLOSE int fd = memfd_create("provider-figures",
-	    MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd < 0 || ftruncate(fd, (off_t)provider_figures_size(kind)) < 0 ||
-	    fcntl(fd, F_ADD_SEALS,
-		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-		return -1;
-	return take_fd(&fd);
-}
-
 static void
 welcome(struct session *s, const struct provider_hello *hello)
 {
@@ -161,6 +157,7 @@ welcome(struct session *s, const struct provider_hello *hello)
 		.memory_size = h->memory.size,
 		.region_count = h->memory.region_count,
 	};
+	struct err e;
 
 	if (hello->version != PROVIDER_PROTOCOL_VERSION ||
 	    hello->kind == 0 || hello->kind >= PROVIDER_KINDS) {
@@ -168,9 +165,10 @@ welcome(struct session *s, const struct provider_hello *hello)
 		return;
 	}
 	s->kind = (enum provider_kind)hello->kind;
-	s->figures_fd = figures_file(s->kind);
+	s->figures_fd = sealed_file_create("provider-figures",
+	    provider_figures_size(s->kind), &e);
 	if (s->figures_fd < 0) {
-		session_end(s, "there is no memory for its figures");
+		session_end(s, e.text);
 		return;
 	}
 	memcpy(m.regions, h->memory.regions, sizeof(m.regions));
@@ -290,7 +288,7 @@ session_event(struct session *s, const struct loop_event *event)
 	if (!s->used || s->ending)
 		return;
 	if (event->writable && provider_link_flush(&s->link, &e) < 0) {
-		session_end(s, e.text);
+		session_lose(s, &e);
 		return;
 	}
 	session_watch(s);
@@ -298,7 +296,7 @@ session_event(struct session *s, const struct loop_event *event)
 		return;
 	got = provider_link_receive(&s->link, buffer, fds, &fd_count, &e);
 	if (got < 0)
-		session_end(s, e.text);
+		session_lose(s, &e);
 	else if (got > 0)
 		on_message(s, buffer);
 }
@@ -334,6 +332,9 @@ providers_event(struct providers *p, const struct loop_event *event)
 		break;
 	case LOOP_VMBUS_TIMER:
 		on_timer(p);
+		break;
+	case LOOP_VMBUS_KEPT_TIMER:
+		lasting_expire(p);
 		break;
 	default:
 		break;
@@ -418,7 +419,8 @@ providers_retarget(struct providers *p)
 {
 	for (unsigned i = 0; i < PROVIDERS_MAX; i++)
 		if (p->sessions[i].used)
-			provider_channels_retarget(&p->sessions[i]);
+			provider_channels_retarget(p->sessions[i].channels);
+	provider_channels_retarget(p->kept);
 }
 
 static void
@@ -449,6 +451,8 @@ session_destroy(struct session *s)
 	 * before its socket closed, and one that has not is to hear of it.
 	 */
 	provider_link_close(&s->link);
+	if (s->gone)
+		lasting_keep(s);
 	provider_channels_abandon(s);
 	if (s->figures_fd >= 0)
 		close(s->figures_fd);
@@ -469,5 +473,6 @@ providers_settle(struct providers *p)
 			else if (s->used)
 				provider_channels_retry(s);
 		}
+		lasting_settle(p);
 	}
 }

@@ -29,6 +29,7 @@ struct session {
 	bool used;
 	bool writing;			/* the loop watches for room */
 	bool ending;			/* providers_settle() ends it */
+	bool gone;			/* the process has closed its end */
 };
 
 /* All under the lock of the host. */
@@ -42,6 +43,9 @@ struct providers {
 	struct session sessions[PROVIDERS_MAX];
 	/* Rescinded, their providers gone, the guest still has them. */
 	struct provider_channel *orphans;
+	/* Lasting, their providers gone, the guest does not know. */
+	struct provider_channel *kept;
+	int kept_timer_fd;
 	/* Whose bell for the guest we pass on, by the index in the loop. */
 	struct provider_channel *bells[SERVER_RELID_MAX];
 };

@@ -14,7 +14,7 @@ static const int calls[] = {
 	/* The log, and status.json. */
 	SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(ftruncate),
 	SCMP_SYS(openat), SCMP_SYS(fchmod), SCMP_SYS(renameat),
-	/* The bells of a channel that the guest opens; providers' figures. */
+	/* Bells and journal of a channel that is opened; figures. */
 	SCMP_SYS(eventfd2), SCMP_SYS(memfd_create),
 	/* Memory that the guest gives up. */
 	SCMP_SYS(fallocate),

@@ -229,6 +229,7 @@ dispatch(struct worker *w, const struct loop_event *event)
 	case LOOP_VMBUS_CLIENT:
 	case LOOP_VMBUS_BELL:
 	case LOOP_VMBUS_TIMER:
+	case LOOP_VMBUS_KEPT_TIMER:
 		vmbus_host_event(&w->vmbus, event);
 		break;
 	}

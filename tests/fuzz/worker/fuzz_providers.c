@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "vmbus/message.h"
 #include "worker/machine.h"
+#include "worker/provider_channel.h"
 #include "worker/vmbus_host.h"
 
 #define PEERS 2
@@ -151,7 +153,8 @@ worker_turn(void)
 	}
 }
 
-static void
+/* Those that came with a message; returns how many there were. */
+static unsigned
 fds_close(struct msghdr *m)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(m);
@@ -159,12 +162,13 @@ fds_close(struct msghdr *m)
 	size_t len;
 
 	if (c == NULL)
-		return;
+		return 0;
 	len = c->cmsg_len - CMSG_LEN(0);
 	assert(len <= sizeof(fds));
 	memcpy(fds, CMSG_DATA(c), len);
 	for (size_t i = 0; i < len / sizeof(int); i++)
 		close(fds[i]);
+	return (unsigned)(len / sizeof(int));
 }
 
 /* A provider reads all that it was sent, which has to have a form. */
@@ -180,14 +184,10 @@ peer_read(int fd)
 			.msg_control = control,
 			.msg_controllen = sizeof(control) };
 		ssize_t n = recvmsg(fd, &m, MSG_DONTWAIT);
-		unsigned count;
-
 		if (n <= 0)
 			return;
-		count = m.msg_controllen == 0 ? 0 : PROVIDER_FDS_MAX;
-		assert(provider_message_check(bytes, (size_t)n, count,
-		    PROVIDER_SENDER_WORKER));
-		fds_close(&m);
+		assert(provider_message_check(bytes, (size_t)n,
+		    fds_close(&m), PROVIDER_SENDER_WORKER));
 	}
 }
 
@@ -235,6 +235,7 @@ peer_offers(unsigned i, uint8_t number, uint8_t how)
 		.offer = number % 5,
 		.flags = (how & 1) != 0 ? OFFER_TLNPI_PROVIDER : 0,
 		.sub_channel = how / 2 % 3,
+		.journal_bytes = how / 128 * 4096u,
 		.class_id.bytes = { how / 8 % 2 },
 		.instance_id.bytes = { how / 16 % 4 },
 	};
@@ -398,6 +399,21 @@ step(const uint8_t *data)
 	worker_turn();
 }
 
+/* Nobody comes for the channels that were to last. */
+static void
+patience_ends(void)
+{
+	const struct itimerspec now = { .it_value.tv_nsec = 1 };
+	struct provider_channel *c;
+
+	while (host.providers.kept != NULL) {
+		for (c = host.providers.kept; c != NULL; c = c->next)
+			c->kept_until = 0;
+		timerfd_settime(host.providers.kept_timer_fd, 0, &now, NULL);
+		worker_turn();
+	}
+}
+
 /* Nobody is there any more, and nothing of them is left. */
 static void
 finish(void)
@@ -406,6 +422,7 @@ finish(void)
 		peer_leave(i);
 	slot_full = false;
 	server_reset(host.server);
+	patience_ends();
 	worker_turn();
 	assert(machine.memory.balloon.given_up_pages == 0);
 	assert(server_channel_next(host.server, NULL) == NULL);

@@ -14,10 +14,6 @@
 #include "vmbus_guest.h"
 #include "worker/vp.h"
 
-#define GPADL 0xe1e10
-#define RING_PAGES 8
-#define RELID 1
-
 static int provider;
 static int bells[2];
 static bool direct_bells;
@@ -28,37 +24,6 @@ setup_provider(void)
 	vmbus_setup();
 	fake.has_doorbells = fake.has_event_interrupts = direct_bells;
 	provider = provider_join(PROVIDER_INTEGRATION);
-}
-
-static uint32_t
-got_type(unsigned i)
-{
-	const struct message_header *h = guest_got(i);
-
-	return h->type;
-}
-
-/* Take the short answer @type; its status. */
-static uint32_t
-expect_short(uint32_t type, uint32_t number)
-{
-	struct provider_short m;
-
-	provider_expect(provider, type, &m, sizeof(m), NULL, 0);
-	cr_assert_eq(m.offer, number);
-	return m.status;
-}
-
-static void
-tell_short(uint32_t type, uint32_t number, uint32_t status)
-{
-	const struct provider_short m = {
-		.head = { .type = type, .size = sizeof(m) },
-		.offer = number,
-		.status = status,
-	};
-
-	provider_tell(provider, &m, sizeof(m));
 }
 
 static void
@@ -76,7 +41,7 @@ offered(void)
 {
 	setup_provider();
 	provider_offers(provider, 5);
-	cr_assert_eq(expect_short(PROVIDER_OFFERED, 5), 0);
+	cr_assert_eq(provider_expect_short(provider, PROVIDER_OFFERED, 5), 0);
 	guest_connect();
 	expect_event(PROVIDER_CONTACT);
 	guest_request_offers();
@@ -87,34 +52,8 @@ offered(void)
 static void
 with_ring(void)
 {
-	struct {
-		struct message_gpadl_header head;
-		uint64_t pfns[RING_PAGES];
-	} MESSAGE_PACKED m = { .head = {
-		.header.type = MESSAGE_GPADL_HEADER,
-		.relid = RELID,
-		.gpadl = GPADL,
-		.range_bytes = 8 + RING_PAGES * 8,
-		.range_count = 1,
-		.byte_count = RING_PAGES * MEMORY_PAGE,
-	} };
-	struct provider_gpadl answer = {
-		.head = {
-			.type = PROVIDER_GPADL_ADDED,
-			.size = sizeof(answer),
-		},
-		.offer = 5,
-		.handle = GPADL,
-	};
-	struct provider_gpadl_add add;
-
-	for (unsigned i = 0; i < RING_PAGES; i++)
-		m.pfns[i] = 16 + i;
-	cr_assert_eq(guest_post(&m, sizeof(m)), HV_SUCCESS);
-	provider_expect(provider, PROVIDER_GPADL_ADD, &add, sizeof(add), NULL,
-	    0);
-	cr_assert_eq(add.page_count, RING_PAGES);
-	provider_tell(provider, &answer, sizeof(answer));
+	guest_posts_ring();
+	provider_takes_ring(provider, 5);
 	cr_assert_eq(got_type(0), MESSAGE_GPADL_CREATED);
 	fake.post_count = 0;
 }
@@ -123,29 +62,21 @@ with_ring(void)
 static void
 opening(void)
 {
-	const struct message_open m = {
-		.header.type = MESSAGE_OPEN,
-		.relid = RELID,
-		.open_id = RELID,
-		.ring_gpadl = GPADL,
-		.target_vp = 1,
-		.downstream_page = RING_PAGES / 2,
-	};
 	struct provider_open open;
 
 	offered();
 	with_ring();
-	cr_assert_eq(guest_post(&m, sizeof(m)), HV_SUCCESS);
+	guest_posts_open();
 	provider_expect(provider, PROVIDER_OPEN, &open, sizeof(open), bells,
 	    2);
-	cr_assert_eq(open.ring_gpadl, GPADL);
+	cr_assert_eq(open.ring_gpadl, GUEST_GPADL);
 }
 
 static void
 opened(void)
 {
 	opening();
-	tell_short(PROVIDER_OPENED, 5, 0);
+	provider_tell_short(provider, PROVIDER_OPENED, 5, 0);
 	cr_assert_eq(got_type(0), MESSAGE_OPEN_RESULT);
 	fake.post_count = 0;
 }
@@ -222,7 +153,7 @@ Test(vmbus_host, an_offer_reaches_the_guest, .init = setup_provider)
 	fake.post_count = 0;
 	provider_offers(provider, 5);
 	expect_event(PROVIDER_CONTACT);
-	cr_expect_eq(expect_short(PROVIDER_OFFERED, 5), 0);
+	cr_expect_eq(provider_expect_short(provider, PROVIDER_OFFERED, 5), 0);
 	offer = guest_got(0);
 	cr_expect_eq(offer->header.type, MESSAGE_OFFER);
 	cr_expect_eq(offer->class_id.bytes[0], 5);
@@ -235,7 +166,7 @@ Test(vmbus_host, an_instance_that_is_taken_is_refused, .init = offered)
 
 	provider = provider_join(PROVIDER_RAW);
 	provider_offers(provider, 5);
-	cr_expect_eq(expect_short(PROVIDER_OFFERED, 5), EEXIST);
+	cr_expect_eq(provider_expect_short(provider, PROVIDER_OFFERED, 5), EEXIST);
 	close(other);
 }
 
@@ -243,7 +174,7 @@ Test(vmbus_host, an_open_channel_signals_both_ways, .init = opened)
 {
 	const struct guest_call call = {
 		.kind = GUEST_CALL_SIGNAL,
-		.connection_id = SERVER_CONNECTION_ID(RELID),
+		.connection_id = SERVER_CONNECTION_ID(GUEST_RELID),
 	};
 
 	cr_expect_eq(vmbus_host_call(&host, &call), HV_SUCCESS);
@@ -252,7 +183,7 @@ Test(vmbus_host, an_open_channel_signals_both_ways, .init = opened)
 	worker_turn();
 	cr_expect_eq(fake.signals, 1);
 	cr_expect_eq(fake.signal_vp, 1);
-	cr_expect_eq(fake.signal_flag, RELID);
+	cr_expect_eq(fake.signal_flag, GUEST_RELID);
 	ring(bells[1]);
 	worker_turn();
 	cr_expect_eq(fake.signals, 2, "each time, though nobody reads it");
@@ -274,15 +205,16 @@ Test(vmbus_host, an_open_channel_is_seen_with_its_figures, .init = opened)
 	header->write_index = 48;
 	header->read_index = 8;
 	header = (void *)memory_at(&host.memory,
-	    (16 + RING_PAGES / 2) * MEMORY_PAGE, MEMORY_PAGE);
+	    (16 + GUEST_RING_PAGES / 2) * MEMORY_PAGE, MEMORY_PAGE);
 	header->write_index = 3;
 	cr_assert_eq(vmbus_host_channels(&host, 0, c, 2, &more), 1);
 	cr_expect_not(more);
-	cr_expect_eq(c[0].relid, RELID);
+	cr_expect_eq(c[0].relid, GUEST_RELID);
 	cr_expect(c[0].has_vp && c[0].vp == 1);
 	cr_expect_str_eq(c[0].class_id,
 	    "00000105-0000-0000-0000-000000000000");
-	cr_expect_eq(c[0].from_guest.size, (RING_PAGES / 2 - 1) * MEMORY_PAGE);
+	cr_expect_eq(c[0].from_guest.size,
+	    (GUEST_RING_PAGES / 2 - 1) * MEMORY_PAGE);
 	cr_expect_eq(c[0].from_guest.fill, 40);
 	cr_expect(c[0].to_guest.broken, "an index that is none");
 	cr_expect_eq(c[0].from_guest.packets, 1);
@@ -292,7 +224,8 @@ Test(vmbus_host, an_open_channel_is_seen_with_its_figures, .init = opened)
 	cr_expect_eq(c[0].from_guest.signals, 5);
 	cr_expect_eq(c[0].to_guest.signals, 6);
 	cr_expect_eq(c[0].full, 7);
-	cr_expect_eq(vmbus_host_channels(&host, RELID + 1, c, 2, &more), 0);
+	cr_expect_eq(vmbus_host_channels(&host, GUEST_RELID + 1, c, 2, &more),
+	    0);
 	cr_expect_eq(vmbus_host_channels(&host, 0, c, 0, &more), 0);
 	cr_expect(more);
 }
@@ -311,7 +244,7 @@ Test(vmbus_host, a_bell_that_rings_before_the_answer_is_kept, .init = opening)
 	ring(bells[1]);
 	worker_turn();
 	cr_expect_eq(fake.signals, 0, "the guest does not listen yet");
-	tell_short(PROVIDER_OPENED, 5, 0);
+	provider_tell_short(provider, PROVIDER_OPENED, 5, 0);
 	cr_expect_eq(fake.signals, 1);
 }
 
@@ -327,16 +260,16 @@ Test(vmbus_host, direct_bells_last_as_long_as_the_channel_is_open,
 {
 	const struct message_relid close_it = {
 		.header.type = MESSAGE_CLOSE,
-		.relid = RELID,
+		.relid = GUEST_RELID,
 	};
 
-	cr_expect_eq(fake.doorbell, SERVER_CONNECTION_ID(RELID));
-	cr_expect_eq(fake.event_flag, RELID);
+	cr_expect_eq(fake.doorbell, SERVER_CONNECTION_ID(GUEST_RELID));
+	cr_expect_eq(fake.event_flag, GUEST_RELID);
 	cr_expect_eq(fake.event_vp, 1);
 	cr_assert_eq(guest_post(&close_it, sizeof(close_it)), HV_SUCCESS);
-	cr_expect_eq(fake.doorbell, SERVER_CONNECTION_ID(RELID));
-	cr_expect_eq(expect_short(PROVIDER_CLOSE, 5), 0);
-	tell_short(PROVIDER_CLOSED, 5, 0);
+	cr_expect_eq(fake.doorbell, SERVER_CONNECTION_ID(GUEST_RELID));
+	cr_expect_eq(provider_expect_short(provider, PROVIDER_CLOSE, 5), 0);
+	provider_tell_short(provider, PROVIDER_CLOSED, 5, 0);
 	cr_expect_eq(fake.doorbell, 0);
 	cr_expect_eq(fake.event_flag, 0);
 }
@@ -346,12 +279,12 @@ Test(vmbus_host, a_direct_bell_moves_with_its_channel,
 {
 	const struct message_modify_channel move = {
 		.header.type = MESSAGE_MODIFY_CHANNEL,
-		.relid = RELID,
+		.relid = GUEST_RELID,
 		.target_vp = 0,
 	};
 
 	cr_assert_eq(guest_post(&move, sizeof(move)), HV_SUCCESS);
-	cr_expect_eq(fake.event_flag, RELID);
+	cr_expect_eq(fake.event_flag, GUEST_RELID);
 	cr_expect_eq(fake.event_vp, 0);
 }
 
@@ -360,7 +293,7 @@ Test(vmbus_host, a_direct_bell_that_cannot_move_goes_through_the_loop,
 {
 	const struct message_modify_channel move = {
 		.header.type = MESSAGE_MODIFY_CHANNEL,
-		.relid = RELID,
+		.relid = GUEST_RELID,
 		.target_vp = 0,
 	};
 
@@ -377,7 +310,7 @@ Test(vmbus_host, a_provider_that_dies_takes_its_offers_along, .init = opened)
 {
 	const struct message_relid released = {
 		.header.type = MESSAGE_RELID_RELEASED,
-		.relid = RELID,
+		.relid = GUEST_RELID,
 	};
 
 	close(provider);
@@ -388,7 +321,7 @@ Test(vmbus_host, a_provider_that_dies_takes_its_offers_along, .init = opened)
 	provider_offers(provider, 5);
 	cr_expect_eq(fake.post_count, 1, "the guest still has the old one");
 	cr_assert_eq(guest_post(&released, sizeof(released)), HV_SUCCESS);
-	cr_expect_eq(expect_short(PROVIDER_OFFERED, 5), 0);
+	cr_expect_eq(provider_expect_short(provider, PROVIDER_OFFERED, 5), 0);
 	cr_expect_eq(got_type(1), MESSAGE_OFFER);
 }
 
@@ -399,8 +332,8 @@ Test(vmbus_host, an_unload_waits_for_the_provider, .init = opened)
 
 	cr_assert_eq(guest_post(&unload, sizeof(unload)), HV_SUCCESS);
 	cr_expect_eq(fake.post_count, 0);
-	cr_expect_eq(expect_short(PROVIDER_CLOSE, 5), 0);
-	tell_short(PROVIDER_CLOSED, 5, 0);
+	cr_expect_eq(provider_expect_short(provider, PROVIDER_CLOSE, 5), 0);
+	provider_tell_short(provider, PROVIDER_CLOSED, 5, 0);
 	provider_expect(provider, PROVIDER_GPADL_REMOVE, &gpadl,
 	    sizeof(gpadl), NULL, 0);
 	gpadl.head.type = PROVIDER_GPADL_REMOVED;
@@ -449,7 +382,7 @@ Test(vmbus_host, a_provider_learns_the_time, .init = setup_provider)
 {
 	struct provider_time m;
 
-	tell_short(PROVIDER_TIME_REQUEST, 0, 0);
+	provider_tell_short(provider, PROVIDER_TIME_REQUEST, 0, 0);
 	provider_expect(provider, PROVIDER_TIME, &m, sizeof(m), NULL, 0);
 	cr_expect_eq(m.reference, 1234);
 	cr_expect_gt(m.realtime, 0);

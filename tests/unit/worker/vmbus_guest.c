@@ -89,6 +89,50 @@ guest_got(unsigned i)
 	return fake.posts[i].message.payload_bytes;
 }
 
+uint32_t
+got_type(unsigned i)
+{
+	const struct message_header *h = guest_got(i);
+
+	return h->type;
+}
+
+void
+guest_posts_ring(void)
+{
+	struct {
+		struct message_gpadl_header head;
+		uint64_t pfns[GUEST_RING_PAGES];
+	} MESSAGE_PACKED m = { .head = {
+		.header.type = MESSAGE_GPADL_HEADER,
+		.relid = GUEST_RELID,
+		.gpadl = GUEST_GPADL,
+		.range_bytes = 8 + GUEST_RING_PAGES * 8,
+		.range_count = 1,
+		.byte_count = GUEST_RING_PAGES * MEMORY_PAGE,
+	} };
+
+	for (unsigned i = 0; i < GUEST_RING_PAGES; i++)
+		m.pfns[i] = 16 + i;
+	cr_assert_eq(guest_post(&m, sizeof(m)), HV_SUCCESS);
+}
+
+void
+guest_posts_open(void)
+{
+	const struct message_open m = {
+		.header.type = MESSAGE_OPEN,
+		.relid = GUEST_RELID,
+		.open_id = GUEST_RELID,
+		.ring_gpadl = GUEST_GPADL,
+		.target_vp = 1,
+		.downstream_page = GUEST_RING_PAGES / 2,
+		.user_data = { 9 },
+	};
+
+	cr_assert_eq(guest_post(&m, sizeof(m)), HV_SUCCESS);
+}
+
 unsigned
 worker_turn(void)
 {
@@ -186,4 +230,45 @@ provider_offers(int fd, uint32_t n)
 	};
 
 	provider_tell(fd, &m, sizeof(m));
+}
+
+uint32_t
+provider_expect_short(int fd, uint32_t type, uint32_t number)
+{
+	struct provider_short m;
+
+	provider_expect(fd, type, &m, sizeof(m), NULL, 0);
+	cr_assert_eq(m.offer, number);
+	return m.status;
+}
+
+void
+provider_tell_short(int fd, uint32_t type, uint32_t number, uint32_t status)
+{
+	const struct provider_short m = {
+		.head = { .type = type, .size = sizeof(m) },
+		.offer = number,
+		.status = status,
+	};
+
+	provider_tell(fd, &m, sizeof(m));
+}
+
+void
+provider_takes_ring(int fd, uint32_t number)
+{
+	struct provider_gpadl answer = {
+		.head = {
+			.type = PROVIDER_GPADL_ADDED,
+			.size = sizeof(answer),
+		},
+		.offer = number,
+		.handle = GUEST_GPADL,
+	};
+	struct provider_gpadl_add add;
+
+	provider_expect(fd, PROVIDER_GPADL_ADD, &add, sizeof(add), NULL, 0);
+	cr_assert_eq(add.offer, number);
+	cr_assert_eq(add.page_count, GUEST_RING_PAGES);
+	provider_tell(fd, &answer, sizeof(answer));
 }
