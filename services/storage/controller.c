@@ -30,12 +30,36 @@ controller_release(struct controller *c)
 	}
 }
 
+static void
+session_set(struct controller *c, enum controller_phase phase,
+    unsigned sub_channels)
+{
+	c->session = (struct controller_session){ .phase = phase,
+		.sub_channels = sub_channels };
+	c->ops->remember(c->ctx, &c->session);
+}
+
 void
 controller_open(struct controller *c, unsigned channel)
 {
 	c->channels[channel] = (struct controller_channel){ .open = true };
 	if (channel == PRIMARY)
-		c->phase = CONTROLLER_OPENED;
+		session_set(c, CONTROLLER_OPENED, 0);
+}
+
+int
+controller_resume(struct controller *c, const struct controller_session *s)
+{
+	if (s->phase < CONTROLLER_OPENED || s->phase > CONTROLLER_READY ||
+	    s->sub_channels > c->max_sub_channels)
+		return -1;
+	c->channels[PRIMARY] = (struct controller_channel){ .open = true };
+	session_set(c, s->phase, s->sub_channels);
+	/* The guest knows the units, and what is in them. */
+	for (unsigned i = 0; i < CONTROLLER_LUNS; i++)
+		if (c->luns[i] != NULL)
+			c->luns[i]->attention = SCSI_ASC_NONE;
+	return 0;
 }
 
 void
@@ -46,7 +70,7 @@ controller_close(struct controller *c, unsigned channel)
 	ch->closing = true;
 	ch->reset.waits = false;
 	if (channel == PRIMARY)
-		c->phase = CONTROLLER_CLOSED;
+		c->session.phase = CONTROLLER_CLOSED;
 	srb_fail_held(c, channel, NULL);
 	/* The last of them has called already if there was one. */
 	if (ch->open)
@@ -120,7 +144,7 @@ query_version(struct controller *c, const struct vstor_packet *p)
 	if (p->version.version != VSTOR_VERSION_6_2 &&
 	    p->version.version != VSTOR_VERSION_6_0)
 		return VSTOR_REVISION_MISMATCH;
-	c->phase = CONTROLLER_VERSIONED;
+	session_set(c, CONTROLLER_VERSIONED, c->session.sub_channels);
 	return VSTOR_SUCCESS;
 }
 
@@ -135,10 +159,11 @@ query_properties(const struct controller *c, struct vstor_packet *p)
 }
 
 static enum vstor_status
-create_sub_channels(const struct controller *c, const struct vstor_packet *p)
+create_sub_channels(struct controller *c, const struct vstor_packet *p)
 {
 	if (p->sub_channels > c->max_sub_channels)
 		return VSTOR_INVALID_PARAMETER;
+	session_set(c, c->session.phase, p->sub_channels);
 	if (p->sub_channels > 0)
 		c->ops->sub_channels(c->ctx, p->sub_channels);
 	return VSTOR_SUCCESS;
@@ -156,14 +181,14 @@ initialize(struct controller *c, struct vstor_packet *p)
 		[VSTOR_CREATE_SUB_CHANNELS] = CONTROLLER_READY,
 	};
 
-	if (c->phase < needed[p->operation])
+	if (c->session.phase < needed[p->operation])
 		return VSTOR_INVALID_STATE;
 	switch ((enum vstor_operation)p->operation) {
 	case VSTOR_BEGIN_INITIALIZATION:
-		c->phase = CONTROLLER_BEGUN;
+		session_set(c, CONTROLLER_BEGUN, c->session.sub_channels);
 		return VSTOR_SUCCESS;
 	case VSTOR_END_INITIALIZATION:
-		c->phase = CONTROLLER_READY;
+		session_set(c, CONTROLLER_READY, c->session.sub_channels);
 		return VSTOR_SUCCESS;
 	case VSTOR_QUERY_VERSION:
 		return query_version(c, p);
@@ -195,7 +220,7 @@ controller_receive(struct controller *c, const struct arrival *a)
 	memcpy(&p, a->payload, sizeof(p));
 	switch (p.operation) {
 	case VSTOR_EXECUTE_SRB:
-		if (c->phase == CONTROLLER_READY)
+		if (c->session.phase == CONTROLLER_READY)
 			srb_begin(c, a, &p);
 		else
 			controller_answer(c, a->channel, a->id, &p,
@@ -226,7 +251,7 @@ announce(const struct controller *c, enum vstor_operation operation)
 {
 	struct vstor_packet p = { .operation = operation };
 
-	if (c->phase == CONTROLLER_READY)
+	if (c->session.phase == CONTROLLER_READY)
 		c->ops->announce(c->ctx, &p);
 }
 

@@ -18,6 +18,20 @@
 /* Requests of one channel that may be under way at a time. */
 #define CONTROLLER_IN_FLIGHT 1024
 
+enum controller_phase {
+	CONTROLLER_CLOSED,
+	CONTROLLER_OPENED,
+	CONTROLLER_BEGUN,
+	CONTROLLER_VERSIONED,
+	CONTROLLER_READY,
+};
+
+/* What guest and controller have agreed on. */
+struct controller_session {
+	uint32_t phase; /* enum controller_phase */
+	uint32_t sub_channels; /* that the guest wanted */
+};
+
 /* Where a controller's output goes. None calls the controller back. */
 struct controller_ops {
 	/* Answer the request @id of @channel, which is open. */
@@ -32,14 +46,9 @@ struct controller_ops {
 
 	/* A channel that is being closed has nothing under way any more. */
 	void (*idle)(void *ctx, unsigned channel);
-};
 
-enum controller_phase {
-	CONTROLLER_CLOSED,
-	CONTROLLER_OPENED,
-	CONTROLLER_BEGUN,
-	CONTROLLER_VERSIONED,
-	CONTROLLER_READY,
+	/* The session has changed; before an answer that tells the guest. */
+	void (*remember)(void *ctx, const struct controller_session *s);
 };
 
 /* A bus reset that is answered when nothing is under way. */
@@ -62,7 +71,7 @@ struct controller {
 	const struct controller_ops *ops;
 	void *ctx;
 	unsigned max_sub_channels;
-	enum controller_phase phase;
+	struct controller_session session;
 	struct controller_channel channels[CONTROLLER_CHANNELS];
 	unsigned in_flight; /* on all of them */
 	struct disk *luns[CONTROLLER_LUNS];
@@ -87,6 +96,13 @@ void controller_init(struct controller *c, const struct controller_ops *ops,
 void controller_release(struct controller *c);
 
 void controller_open(struct controller *c, unsigned channel);
+
+/*
+ * Instead of controller_open() of the primary: it was open before we were here,
+ * and @s is what was remembered last. -1, and nothing is done: that cannot be.
+ */
+int controller_resume(struct controller *c,
+    const struct controller_session *s);
 
 /*
  * Nothing is answered on @channel any more. Op idle() follows, maybe before

@@ -2,6 +2,7 @@
 /* Packets between a controller and its channels. */
 #include "storage/lanes.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,11 @@
 #define PACKETS_AT_ONCE 256
 
 #define SUB_CHANNELS_MAX 7
+
+/* All that a guest is ever told unasked. */
+#define ANNOUNCEMENTS \
+	(UINT32_C(1) << VSTOR_ENUMERATE_BUS | \
+	UINT32_C(1) << VSTOR_REMOVE_DEVICE)
 
 static const struct guid scsi_class = GUID(0xba6163d9, 0x04a1, 0x4d29, 0xb6,
     0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f);
@@ -45,7 +51,8 @@ lane_answer(void *ctx, unsigned channel, uint64_t id,
 	struct lane *l = &lanes->lane[channel];
 
 	if (l->count > 0 ||
-	    channel_complete(l->channel, id, p, sizeof(*p)) == CHANNEL_FULL)
+	    channel_answer(l->channel, (uint32_t)id, p, sizeof(*p)) ==
+	    CHANNEL_FULL)
 		lane_enqueue(l, id, p);
 }
 
@@ -56,7 +63,7 @@ lane_send_queue(struct lane *l)
 	while (l->count > 0) {
 		const struct lane_answer *a = &l->queue[l->first];
 
-		if (channel_complete(l->channel, a->id, &a->packet,
+		if (channel_answer(l->channel, (uint32_t)a->id, &a->packet,
 		    sizeof(a->packet)) == CHANNEL_FULL)
 			return false;
 		l->first = (l->first + 1) % LANE_QUEUE;
@@ -65,22 +72,41 @@ lane_send_queue(struct lane *l)
 	return true;
 }
 
+static void
+lanes_note_write(const struct lanes *lanes)
+{
+	struct channel *c = lanes->lane[PRIMARY].channel;
+
+	if (c != NULL)
+		channel_note_set(c, &lanes->note, sizeof(lanes->note));
+}
+
+static void
+lanes_remember(void *ctx, const struct controller_session *s)
+{
+	struct lanes *lanes = ctx;
+
+	lanes->note.session = *s;
+	lanes_note_write(lanes);
+}
+
 /* On the primary channel, when no answer is before it. */
 static void
 lanes_send_announcements(struct lanes *lanes)
 {
 	struct lane *l = &lanes->lane[PRIMARY];
 
-	while (lanes->announcements != 0 && l->channel != NULL &&
+	while (lanes->note.announcements != 0 && l->channel != NULL &&
 	    l->count == 0) {
-		uint32_t bit = lanes->announcements & -lanes->announcements;
+		uint32_t all = lanes->note.announcements, bit = all & -all;
 		struct vstor_packet p = {
 			.operation = (uint32_t)__builtin_ctz(bit) };
 
 		if (channel_send_in_band(l->channel, 0, false, &p,
 		    sizeof(p)) == CHANNEL_FULL)
 			return;
-		lanes->announcements &= ~bit;
+		lanes->note.announcements &= ~bit;
+		lanes_note_write(lanes);
 	}
 }
 
@@ -89,7 +115,8 @@ lanes_announce(void *ctx, const struct vstor_packet *p)
 {
 	struct lanes *lanes = ctx;
 
-	lanes->announcements |= UINT32_C(1) << p->operation;
+	lanes->note.announcements |= UINT32_C(1) << p->operation;
+	lanes_note_write(lanes);
 	lanes_send_announcements(lanes);
 }
 
@@ -125,7 +152,7 @@ lane_take(struct lane *l, const struct packet *p)
 {
 	struct arrival a = {
 		.channel = l->number,
-		.id = p->transaction_id,
+		.id = p->ticket,
 		.payload = p->payload,
 		.len = p->payload_size,
 	};
@@ -139,6 +166,52 @@ lane_take(struct lane *l, const struct packet *p)
 	return controller_receive(l->lanes->controller, &a) == 0;
 }
 
+static const struct offer_ops lane_ops;
+
+static int
+lane_offer(struct lane *l, struct err *e)
+{
+	struct offer_setup setup = {
+		.class_id = scsi_class,
+		.instance_id = scsi_instance,
+		.sub_channel = (uint16_t)l->number,
+		.packet_max = PACKET_MAX_IN,
+		.journal_slots = LANE_QUEUE,
+	};
+
+	if (l->offer != NULL)
+		return 0;
+	l->offer = provider_offer(l->lanes->provider, &setup, &lane_ops, l, e);
+	return l->offer != NULL ? 0 : -1;
+}
+
+/* The guest does without those that do not come. */
+static void
+lanes_sub_offer(void *ctx, unsigned count)
+{
+	struct lanes *lanes = ctx;
+	struct err e;
+
+	for (unsigned i = PRIMARY + 1; i <= count; i++)
+		if (lane_offer(&lanes->lane[i], &e) < 0)
+			fprintf(stderr, "disk channel %u: %s\n", i, e.text);
+}
+
+/* A process before us had the primary channel open. */
+static int
+lanes_resume(struct lanes *lanes, const struct channel *c, struct err *e)
+{
+	struct lanes_note note;
+
+	channel_note_get(c, &note, sizeof(note));
+	lanes->note.announcements = note.announcements & ANNOUNCEMENTS;
+	if (controller_resume(lanes->controller, &note.session) < 0)
+		return err_set(e, EPROTO, "disks: what is left makes no sense");
+	lanes_send_announcements(lanes);
+	lanes_sub_offer(lanes, note.session.sub_channels);
+	return 0;
+}
+
 static int
 lane_open(void *ctx, struct channel *c,
     const uint8_t user_data[MESSAGE_USER_DATA], struct err *e)
@@ -146,11 +219,16 @@ lane_open(void *ctx, struct channel *c,
 	struct lane *l = ctx;
 
 	(void)user_data;
-	(void)e;
 	l->channel = c;
 	l->stalled = false;
 	l->first = 0;
 	l->count = 0;
+	if (l->number == PRIMARY && channel_resumed(c)) {
+		if (lanes_resume(l->lanes, c, e) == 0)
+			return 0;
+		l->channel = NULL;
+		return -1;
+	}
 	controller_open(l->lanes->controller, l->number);
 	return 0;
 }
@@ -167,8 +245,15 @@ lane_receive(void *ctx, struct channel *c)
 			l->stalled = true;
 			return;
 		}
-		if (channel_receive(c, &p) != CHANNEL_OK)
+		switch (channel_receive(c, &p)) {
+		case CHANNEL_OK:
+			break;
+		case CHANNEL_BUSY:
+			l->stalled = true;
 			return;
+		default:
+			return;
+		}
 		if (!lane_take(l, &p)) {
 			fprintf(stderr, "the guest sent what is no packet of "
 			    "a disk's channel\n");
@@ -201,7 +286,7 @@ lane_close(void *ctx, struct channel *c)
 	l->count = 0;
 	l->stalled = false;
 	if (l->number == PRIMARY) {
-		l->lanes->announcements = 0;
+		l->lanes->note.announcements = 0;
 		for (unsigned i = PRIMARY + 1; i < CONTROLLER_CHANNELS; i++)
 			lane_rescind(&l->lanes->lane[i]);
 	}
@@ -239,39 +324,12 @@ static const struct offer_ops lane_ops = {
 	.released = lane_released,
 };
 
-static int
-lane_offer(struct lane *l, struct err *e)
-{
-	struct offer_setup setup = {
-		.class_id = scsi_class,
-		.instance_id = scsi_instance,
-		.sub_channel = (uint16_t)l->number,
-		.packet_max = PACKET_MAX_IN,
-	};
-
-	if (l->offer != NULL)
-		return 0;
-	l->offer = provider_offer(l->lanes->provider, &setup, &lane_ops, l, e);
-	return l->offer != NULL ? 0 : -1;
-}
-
-/* The guest does without those that do not come. */
-static void
-lanes_sub_offer(void *ctx, unsigned count)
-{
-	struct lanes *lanes = ctx;
-	struct err e;
-
-	for (unsigned i = PRIMARY + 1; i <= count; i++)
-		if (lane_offer(&lanes->lane[i], &e) < 0)
-			fprintf(stderr, "disk channel %u: %s\n", i, e.text);
-}
-
 const struct controller_ops lanes_controller_ops = {
 	.answer = lane_answer,
 	.announce = lanes_announce,
 	.sub_channels = lanes_sub_offer,
 	.idle = lane_idle,
+	.remember = lanes_remember,
 };
 
 void
@@ -279,7 +337,7 @@ lanes_init(struct lanes *l, struct provider *p, struct controller *c)
 {
 	l->provider = p;
 	l->controller = c;
-	l->announcements = 0;
+	memset(&l->note, 0, sizeof(l->note));
 	for (unsigned i = 0; i < CONTROLLER_CHANNELS; i++) {
 		l->lane[i].lanes = l;
 		l->lane[i].number = i;

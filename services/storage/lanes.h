@@ -33,11 +33,17 @@ struct lane {
 	struct lane_answer queue[LANE_QUEUE];
 };
 
+/* What a process that takes the channels over has to know. */
+struct lanes_note {
+	struct controller_session session;
+	/* A bit for each operation the guest is to be told of. */
+	uint32_t announcements;
+};
+
 struct lanes {
 	struct provider *provider;
 	struct controller *controller;
-	/* A bit for each operation the guest is to be told of. */
-	uint32_t announcements;
+	struct lanes_note note;
 	struct lane lane[CONTROLLER_CHANNELS];
 };
 

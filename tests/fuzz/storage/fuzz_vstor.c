@@ -20,6 +20,7 @@ enum step {
 	STEP_RESIZE,
 	STEP_FULL,
 	STEP_RETRY,
+	STEP_RESUME,
 	STEPS,
 };
 
@@ -69,8 +70,28 @@ idle(void *ctx, unsigned channel)
 	h->idle |= 1U << channel;
 }
 
+static void
+remember(void *ctx, const struct controller_session *s)
+{
+	(void)ctx;
+	assert(s->phase <= CONTROLLER_READY);
+}
+
 static const struct controller_ops ops = { answer, announce, sub_channels,
-	idle };
+	idle, remember };
+
+/* What a process left that may have written anything. */
+static void
+step_resume(struct host *h, uint8_t value)
+{
+	const struct controller_session s = { .phase = value & 7,
+		.sub_channels = value >> 3 };
+
+	if (h->controller.channels[0].open ||
+	    controller_resume(&h->controller, &s) < 0)
+		return;
+	assert(s.sub_channels <= h->controller.max_sub_channels);
+}
 
 static void
 step_packet(struct host *h, const uint8_t **at, const uint8_t *end)
@@ -142,6 +163,9 @@ step_other(struct host *h, enum step step, uint8_t value)
 	case STEP_RETRY:
 		controller_retry(c);
 		break;
+	case STEP_RESUME:
+		step_resume(h, value);
+		break;
 	default:
 		fuzz_disk_run(&h->disks[0]);
 		fuzz_disk_run(&h->disks[1]);
@@ -173,7 +197,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_disk_init(&h.disks[0]);
 	fuzz_disk_init(&h.disks[1]);
 	controller_open(&h.controller, 0);
-	h.controller.phase = CONTROLLER_READY;
+	h.controller.session.phase = CONTROLLER_READY;
 	step_attach(&h, 0);
 	while (end - at >= 2) {
 		enum step step = (enum step)(*at++ % STEPS);

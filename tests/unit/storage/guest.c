@@ -129,11 +129,18 @@ take_idle(void *ctx, unsigned channel)
 	g->idle |= 1U << channel;
 }
 
+static void
+take_session(void *ctx, const struct controller_session *s)
+{
+	((struct guest *)ctx)->remembered = *s;
+}
+
 static const struct controller_ops guest_ops = {
 	.answer = take_answer,
 	.announce = take_announcement,
 	.sub_channels = take_sub_channels,
 	.idle = take_idle,
+	.remember = take_session,
 };
 
 static const struct guest_answer *

@@ -39,6 +39,7 @@ struct guest {
 	struct vstor_packet announced;
 	unsigned announcements;
 	unsigned sub_channels;
+	struct controller_session remembered;
 	unsigned idle; /* a bit for each channel */
 	uint8_t data[4096]; /* what SRBs are about, unless told otherwise */
 	uint64_t next_id;

@@ -16,6 +16,8 @@ struct channel {
 	unsigned arrived_count, taken;
 	uint64_t sent[SENT_MAX];
 	unsigned sent_count, announced, resumed, flushed;
+	bool inherited;
+	struct lanes_note note;
 	struct iovec data;
 };
 
@@ -66,7 +68,7 @@ channel_receive(struct channel *c, struct packet *p)
 	if (c->taken == c->arrived_count)
 		return CHANNEL_EMPTY;
 	*p = (struct packet){ .type = PACKET_GPA_DIRECT,
-		.transaction_id = c->taken + 1,
+		.transaction_id = 99, .ticket = c->taken + 1,
 		.payload = (uint8_t *)&c->arrived[c->taken],
 		.payload_size = sizeof(c->arrived[0]), .pages = &c->data,
 		.page_pieces = 1 };
@@ -75,7 +77,7 @@ channel_receive(struct channel *c, struct packet *p)
 }
 
 enum channel_result
-channel_complete(struct channel *c, uint64_t id, const void *payload,
+channel_answer(struct channel *c, uint32_t ticket, const void *payload,
     size_t len)
 {
 	cr_expect_eq(len, VSTOR_PACKET_SIZE);
@@ -83,7 +85,7 @@ channel_complete(struct channel *c, uint64_t id, const void *payload,
 	if (c->room == 0)
 		return CHANNEL_FULL;
 	c->room--;
-	c->sent[c->sent_count++] = id;
+	c->sent[c->sent_count++] = ticket;
 	return CHANNEL_OK;
 }
 
@@ -99,6 +101,26 @@ channel_send_in_band(struct channel *c, uint64_t id, bool wants_completion,
 	c->room--;
 	c->announced |= 1U << p->operation;
 	return CHANNEL_OK;
+}
+
+bool
+channel_resumed(const struct channel *c)
+{
+	return c->inherited;
+}
+
+void
+channel_note_set(struct channel *c, const void *note, size_t len)
+{
+	cr_assert_eq(len, sizeof(c->note));
+	memcpy(&c->note, note, len);
+}
+
+void
+channel_note_get(const struct channel *c, void *note, size_t len)
+{
+	cr_assert_eq(len, sizeof(c->note));
+	memcpy(note, &c->note, len);
 }
 
 void
@@ -157,7 +179,7 @@ set_up(void)
 	    .operation = VSTOR_END_INITIALIZATION });
 	receive(0, &primary);
 	cr_assert_eq(primary.sent_count, 3);
-	cr_assert_eq(controller.phase, CONTROLLER_READY);
+	cr_assert_eq(controller.session.phase, CONTROLLER_READY);
 }
 
 static void
@@ -313,6 +335,53 @@ Test(lanes, closing_the_primary_takes_sub_channels_back)
 	cr_expect_eq(primary.sent_count, before);
 	offers[1].ops->close(offers[1].ctx, &second);
 	cr_expect(offers[1].closed);
+}
+
+/* Another process takes the channels over, with what the first has noted. */
+static int
+take_over(const struct lanes_note *note)
+{
+	struct err e;
+
+	controller_release(&controller);
+	offer_count = 0;
+	primary.inherited = true;
+	primary.note = *note;
+	controller_init(&controller, &lanes_controller_ops, &lanes, 3);
+	memset(&lanes, 0, sizeof(lanes));
+	lanes_init(&lanes, NULL, &controller);
+	cr_assert_eq(lanes_offer(&lanes, &e), 0);
+	return offers[0].ops->open(offers[0].ctx, &primary, NULL, &e);
+}
+
+Test(lanes, successor_goes_on_where_the_first_was)
+{
+	struct lanes_note note;
+
+	offer_second();
+	primary.room = 0;
+	controller_detach(&controller, 0, &(struct err){ 0 });
+	note = primary.note;
+	cr_expect_eq(note.session.phase, CONTROLLER_READY);
+	cr_expect_eq(note.session.sub_channels, 2);
+	primary.room = 1;
+	cr_assert_eq(take_over(&note), 0);
+	cr_expect_eq(controller.session.phase, CONTROLLER_READY);
+	cr_expect_eq(offer_count, 3, "sub-channels are offered again");
+	cr_expect_eq(primary.announced, 1U << VSTOR_REMOVE_DEVICE);
+	cr_expect_eq(primary.note.announcements, 0);
+	cr_expect_eq(offers[0].setup.journal_slots, LANE_QUEUE);
+}
+
+Test(lanes, successor_does_not_believe_everything)
+{
+	struct lanes_note note = { .session = { CONTROLLER_READY, 4 } };
+
+	cr_expect_lt(take_over(&note), 0, "more sub-channels than there are");
+	note.session = (struct controller_session){ CONTROLLER_READY + 1, 0 };
+	cr_expect_lt(take_over(&note), 0);
+	note.session = (struct controller_session){ CONTROLLER_CLOSED, 0 };
+	cr_expect_lt(take_over(&note), 0);
 }
 
 Test(lanes, what_is_no_packet_costs_the_offer)
