@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define ID_CHARACTERS \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
@@ -17,6 +18,19 @@ const char *const config_disk_formats[CONFIG_DISK_FORMATS] = {
 const char *const config_disk_fulls[CONFIG_DISK_FULLS] = {
 	[CONFIG_DISK_FULL_PAUSE] = "pause",
 	[CONFIG_DISK_FULL_ERROR] = "error",
+};
+
+/*
+ * What a file's name says of what is in it. Its bytes are not asked: a guest
+ * can make those of a raw disk look like anything.
+ */
+static const struct suffix {
+	const char *text;
+	bool is_iso;		/* else a format that is not served */
+} suffixes[] = {
+	{ ".iso", true }, { ".qcow2", false }, { ".qcow", false },
+	{ ".vhdx", false }, { ".vhd", false }, { ".vmdk", false },
+	{ ".vdi", false },
 };
 
 static const char *const yes_no[] = { "no", "yes" };
@@ -133,6 +147,35 @@ option_parse(struct config_disk *d, struct word w, unsigned *seen,
 	    w.len > 40 ? 40 : (int)w.len, w.text);
 }
 
+static const struct suffix *
+suffix_find(const char *path)
+{
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		size_t n = strlen(suffixes[i].text);
+
+		if (len > n && strcasecmp(path + len - n,
+		    suffixes[i].text) == 0)
+			return &suffixes[i];
+	}
+	return NULL;
+}
+
+static int
+format_by_name(struct config_disk *d, struct err *e)
+{
+	const struct suffix *s = suffix_find(d->path);
+
+	if (s != NULL && !s->is_iso)
+		return err_set(e, EINVAL,
+		    "disk: %.80s is no raw image by its name, and %s is not "
+		    "served: convert it with qemu-img convert -O raw, or add "
+		    "format=raw if it is one", d->path, s->text + 1);
+	d->format = s != NULL ? CONFIG_DISK_ISO : CONFIG_DISK_RAW;
+	return 0;
+}
+
 int
 config_disk_parse(const char *text, struct config_disk *d, struct err *e)
 {
@@ -154,11 +197,13 @@ config_disk_parse(const char *text, struct config_disk *d, struct err *e)
 		if (option_parse(&new, (struct word){ at, len }, &seen, e) < 0)
 			return -1;
 	}
+	if ((seen & 1U << OPTION_FORMAT) == 0 && format_by_name(&new, e) < 0)
+		return -1;
 	if (new.format == CONFIG_DISK_ISO) {
 		if ((seen & 1U << OPTION_READONLY) != 0 && !new.readonly)
 			return err_set(e, EINVAL,
-			    "disk: a DVD cannot be written: readonly=no does "
-			    "not go with format=iso");
+			    "disk: a DVD cannot be written: readonly=no goes "
+			    "with format=raw");
 		new.readonly = true;
 	}
 	*d = new;
@@ -169,9 +214,12 @@ void
 config_disk_print(const struct config_disk *d, char out[CONFIG_DISK_TEXT_MAX])
 {
 	bool iso = d->format == CONFIG_DISK_ISO;
+	const struct suffix *s = suffix_find(d->path);
+	bool usual = s == NULL ? !iso : s->is_iso && iso;
 
 	snprintf(out, CONFIG_DISK_TEXT_MAX, "%s%s%s%s%s%s%s%s", d->path,
-	    iso ? ",format=" : "", iso ? config_disk_formats[d->format] : "",
+	    usual ? "" : ",format=",
+	    usual ? "" : config_disk_formats[d->format],
 	    d->readonly && !iso ? ",readonly=yes" : "",
 	    d->full != CONFIG_DISK_FULL_PAUSE ? ",full=" : "",
 	    d->full != CONFIG_DISK_FULL_PAUSE ? config_disk_fulls[d->full] : "",

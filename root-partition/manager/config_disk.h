@@ -38,7 +38,8 @@ extern const char *const config_disk_fulls[CONFIG_DISK_FULLS];
 
 /*
  * Read PATH[,format=raw|iso][,readonly=yes|no][,full=pause|error][,id=ID].
- * EINVAL, with what is wrong and what would be right, and *@d unchanged.
+ * What is not said of the format, the suffix of the path says. EINVAL, with
+ * what is wrong and what would be right, and *@d unchanged.
  */
 int config_disk_parse(const char *text, struct config_disk *d, struct err *e);
 

@@ -303,7 +303,7 @@ Test(render, info_has_the_disks)
 	info_render(out, &p, "/f");
 	fclose(out);
 	cr_expect_not_null(strstr(text, "disk           /a.img,id=first\n"
-	    "disk           /b.iso,format=iso\n"));
+	    "disk           /b.iso\n"));
 	out = out_open();
 	info_render_json(out, &p, "/f");
 	fclose(out);

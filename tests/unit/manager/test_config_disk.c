@@ -67,6 +67,30 @@ Test(config_disk, dvd_is_only_read)
 	expect_refused("/x.iso,readonly=no,format=iso", "cannot be written");
 }
 
+Test(config_disk, name_tells_the_format_if_nothing_else_does)
+{
+	static const char *const raw[] = { "/x.qcow2,format=raw",
+		"/x.iso,format=raw", "/x.img", "/qcow2", "/x.iso.img" };
+	char text[CONFIG_DISK_TEXT_MAX];
+	struct err e = { 0 };
+	struct config_disk d;
+
+	cr_assert_eq(config_disk_parse("/x.ISO", &d, &e), 0);
+	cr_expect_eq(d.format, CONFIG_DISK_ISO);
+	cr_expect(d.readonly);
+	config_disk_print(&d, text);
+	cr_expect_str_eq(text, "/x.ISO");
+	for (unsigned i = 0; i < sizeof(raw) / sizeof(raw[0]); i++) {
+		cr_assert_eq(config_disk_parse(raw[i], &d, &e), 0);
+		cr_expect_eq(d.format, CONFIG_DISK_RAW);
+		config_disk_print(&d, text);
+		cr_expect_str_eq(text, raw[i]);
+	}
+	expect_refused("/x.qcow2", "qcow2 is not served: convert it");
+	expect_refused("/x.vhdx,readonly=yes", "or add format=raw");
+	expect_refused("/x.iso,readonly=no", "goes with format=raw");
+}
+
 Test(config_disk, wrong_words_say_what_would_be_right)
 {
 	expect_refused("", "not an absolute path");
