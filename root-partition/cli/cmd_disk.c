@@ -10,6 +10,7 @@
 #include "cli/render.h"
 #include "cli/session.h"
 #include "manager/cleanup.h"
+#include "manager/disk_record.h"
 #include "manager/image_copy.h"
 #include "manager/seed.h"
 #include "manager/size.h"
@@ -43,6 +44,17 @@ cmd_disk_list(const struct invocation *inv, const char *name, struct err *e)
 	return 0;
 }
 
+/* So that a process that is started again has the same disks. */
+static int
+record(const struct site *site, const char *name, unsigned lun,
+    const struct config_disk *d, struct err *e)
+{
+	if (lun < DISKS_MAX && disk_record_change(site, name, lun, d, e) == 0)
+		return 0;
+	return err_prefix(e, "%s: it is done, but would not be if the process "
+	    "of the disks were started again", name);
+}
+
 int
 cmd_disk_attach(const struct invocation *inv, const char *name, struct err *e)
 {
@@ -64,6 +76,8 @@ cmd_disk_attach(const struct invocation *inv, const char *name, struct err *e)
 		return err_set(e, errno, "%s: %s", d.path, strerror(errno));
 	if (disks_attach(s.site, name, text, fd, &lun, e) < 0)
 		return told(name, e);
+	if (record(s.site, name, (unsigned)lun, &d, e) < 0)
+		return -1;
 	printf("%s: has %s as LUN %u\n", name, d.path, (unsigned)lun);
 	return 0;
 }
@@ -85,6 +99,8 @@ cmd_disk_detach(const struct invocation *inv, const char *name, struct err *e)
 		return -1;
 	if (disks_detach(s.site, name, lun, e) < 0)
 		return told(name, e);
+	if (record(s.site, name, lun, NULL, e) < 0)
+		return -1;
 	printf("%s: has lost its LUN %u\n", name, lun);
 	return 0;
 }

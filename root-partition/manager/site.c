@@ -40,6 +40,13 @@ site_image(const struct site *s, const char *image, char out[SITE_PATH_MAX])
 }
 
 void
+site_disks(const struct site *s, const char *name, char out[SITE_PATH_MAX])
+{
+	snprintf(out, SITE_PATH_MAX, "%s/run/mullion-disks/%s", s->root,
+	    name);
+}
+
+void
 site_systemd(const struct site *s, char out[SITE_PATH_MAX])
 {
 	snprintf(out, SITE_PATH_MAX, "%s/run/systemd/private", s->root);

@@ -30,6 +30,10 @@ void site_logs(const struct site *s, const char *name, const char *file,
 void site_image(const struct site *s, const char *image,
     char out[SITE_PATH_MAX]);
 
+/* The record of @name's disks; the folder of records when @name is "". */
+void site_disks(const struct site *s, const char *name,
+    char out[SITE_PATH_MAX]);
+
 /* The socket of the service manager. */
 void site_systemd(const struct site *s, char out[SITE_PATH_MAX]);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "manager/cleanup.h"
+#include "manager/disk_record.h"
 #include "storage/image.h"
 
 /* How often a write that found no space is tried again. */
@@ -112,13 +113,50 @@ disk_add(struct storage *s, const struct config_disk *d,
 	return 0;
 }
 
+/*
+ * The disks of an earlier process that has served the same guest, if there was
+ * one. Who has a folder of its own, as tests have, goes by the configuration.
+ */
 static int
-disks_open(struct storage *s, const struct config *config, struct err *e)
+record_get(const struct storage *s, const struct config *config,
+    const char *run_dir, struct disk_record *r, struct err *e)
 {
-	for (unsigned i = 0; i < config->disk_count; i++) {
-		const struct config_disk *d = &config->disks[i];
+	static const struct site here = { .root = "" };
+	char usual[SITE_PATH_MAX];
+	struct err none;
+
+	site_runtime(&here, s->name, "", usual);
+	if (strcmp(run_dir, usual) != 0) {
+		disk_record_from_config(config, r);
+		return 0;
+	}
+	if (disk_record_load(&here, s->name, r, &none) == 0)
+		return 0;
+	if (none.code != ENOENT) {
+		*e = none;
+		return -1;
+	}
+	disk_record_from_config(config, r);
+	/* Who is killed then comes back with what the file says. */
+	if (disk_record_store(&here, s->name, r, &none) < 0)
+		fprintf(stderr, "no record of the disks: %s\n", none.text);
+	return 0;
+}
+
+static int
+disks_open(struct storage *s, const struct config *config,
+    const char *run_dir, struct err *e)
+{
+	static struct disk_record r;
+
+	if (record_get(s, config, run_dir, &r, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < DISKS_MAX; i++) {
+		const struct config_disk *d = &r.disks[i];
 		struct image image;
 
+		if (!r.has[i])
+			continue;
 		if (image_open(d->path, d->readonly, &image, e) < 0 ||
 		    disk_add(s, d, &image, i, e) < 0)
 			return err_prefix(e, "disk %s", d->path);
@@ -284,7 +322,7 @@ storage_begin(struct storage *s, sd_event *event, const char *name,
 	    lanes_sub_channels(provider_vps(s->provider)));
 	lanes_init(&s->lanes, s->provider, &s->controller);
 	s->uring = uring_create(e);
-	if (s->uring == NULL || disks_open(s, config, e) < 0)
+	if (s->uring == NULL || disks_open(s, config, run_dir, e) < 0)
 		return -1;
 	s->control = service_control_open(event, run_dir, STORAGE_SOCKET,
 	    &control_ops, s, e);

@@ -382,8 +382,10 @@ Test(commands, guest_that_cannot_is_told)
 Test(commands, disks_of_a_running_partition_are_asked_for)
 {
 	struct fake_worker storage = { .reply = NULL };
-	char reply[1024];
+	char reply[1024], record[256];
 
+	snprintf(record, sizeof(record), "0 /old.img\n1 %s/a.img,id=x\n",
+	    root.path);
 	snprintf(reply, sizeof(reply), DISKS, root.path);
 	storage.reply = reply;
 	demo_runs("{\"ok\":true}");
@@ -395,8 +397,11 @@ Test(commands, disks_of_a_running_partition_are_asked_for)
 	expect_output("/a.img (2 writes wait for space)\n");
 	cr_expect_eq(run("disk list demo --json"), 0);
 	expect_output("\"id\": \"demo-1\"");
+	test_root_write(&root, "run/mullion-disks/demo", "0 /old.img\n");
 	cr_expect_eq(run("disk attach demo %s/a.img,id=x", root.path), 0, "%s",
 	    output);
+	cr_expect_str_eq(test_root_read(&root, "run/mullion-disks/demo"),
+	    record);
 	expect_output("/a.img as LUN 1\n");
 	cr_expect_eq(run("disk resize demo 1 --size 2M"), 0, "%s", output);
 	cr_expect_eq(run("disk resize demo 1 --size 1M"), 1);
@@ -404,6 +409,8 @@ Test(commands, disks_of_a_running_partition_are_asked_for)
 	cr_expect_eq(run("disk resize demo 0"), 1);
 	expect_output("no disk at LUN 0");
 	cr_expect_eq(run("disk detach demo 1"), 0);
+	cr_expect_str_eq(test_root_read(&root, "run/mullion-disks/demo"),
+	    "0 /old.img\n", "a process that is started anew has this");
 	fake_worker_stop(&storage);
 	fake_worker_stop(&worker);
 	cr_expect_eq(storage.fds, 1);
