@@ -4,9 +4,14 @@
 
 #include "core/hypercall.h"
 #include "core/stats.h"
+#include "x86/cpu.h"
+#include "x86/tsc.h"
 #include <tlfs/memory.h>
 
-#define MAX_PFN		(UINT64_C(1) << 40)
+#define MAX_PFN			(UINT64_C(1) << 40)
+
+/* How long a change of a map goes on before interrupts get their turn. */
+#define CHANGE_MICROSECONDS	50u
 
 /* Give the first @count pages of the list back: the parent keeps them all. */
 static void
@@ -163,10 +168,15 @@ map_one(struct hypercall *hc, struct partition *part,
 	return gpamap_map(&part->map, change, gpn, page, r->perms, r->level);
 }
 
+/*
+ * As far as it goes in a short time, so that the parent can take interrupts
+ * before the call goes on.
+ */
 static enum hv_status
 map_change(struct hypercall *hc, const struct request *r)
 {
 	struct partition *part = map_target(hc, r->partition_id);
+	uint64_t limit = rdtsc() + tsc_hz() / 1000000 * CHANGE_MICROSECONDS;
 	struct gpamap_change change = { 0 };
 	enum hv_status status;
 
@@ -182,7 +192,11 @@ map_change(struct hypercall *hc, const struct request *r)
 			    map_one(hc, part, &change, r, gpn);
 			if (status == HV_SUCCESS)
 				hc->reps_done++;
+			if (rdtsc() > limit)
+				break;
 		}
+		if (status == HV_SUCCESS && hc->reps_done < hc->rep_count)
+			hc->outcome = HYPERCALL_CONTINUE;
 		/* The parent may free pages that are gone as we return. */
 		partition_commit(part, &change);
 		stats_partition_update(part);

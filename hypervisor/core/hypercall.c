@@ -181,6 +181,10 @@ hypercall_handle(struct vp *vp)
 		intercept_memory(vp, hc.fault.gpa,
 		    hc.fault.kind == GUEST_NO_ACCESS, hc.fault.write ?
 		    HV_INTERCEPT_ACCESS_WRITE : HV_INTERCEPT_ACCESS_READ);
+	else if (hc.outcome == HYPERCALL_CONTINUE)
+		vp->regs.gpr[GPR_RCX] = (vp->regs.gpr[GPR_RCX] &
+		    ~HV_HYPERCALL_REP_START_MASK) | (uint64_t)hc.reps_done <<
+		    HV_HYPERCALL_REP_START_SHIFT;
 }
 
 void

@@ -13,6 +13,7 @@ struct vp;
 enum hypercall_outcome {
 	HYPERCALL_DONE,		/* RAX is set, the instruction stepped over */
 	HYPERCALL_RETRY,	/* memory is missing: the parent is told */
+	HYPERCALL_CONTINUE,	/* made again by itself from @reps_done on */
 	HYPERCALL_SWITCH,	/* hypercall_complete() comes later */
 };
 

@@ -92,6 +92,17 @@ handle_switch(struct hypercall *hc)
 	return HV_SUCCESS;
 }
 
+static enum hv_status
+handle_long(struct hypercall *hc)
+{
+	uint16_t left = (uint16_t)(hc->rep_count - hc->reps_done);
+
+	hc->reps_done = (uint16_t)(hc->reps_done + MIN(left, 2u));
+	if (left > 2)
+		hc->outcome = HYPERCALL_CONTINUE;
+	return HV_SUCCESS;
+}
+
 #define CALL(...)	&(const struct hypercall_entry){ __VA_ARGS__ }
 
 const struct hypercall_entry *const hypercall_table[HYPERCALL_TABLE_SIZE] = {
@@ -109,6 +120,8 @@ const struct hypercall_entry *const hypercall_table[HYPERCALL_TABLE_SIZE] = {
 	[CALL_PRIVILEGED] = CALL(.privileges = 6, .control = 0xffff,
 	    .handler = handle_nothing),
 	[CALL_SWITCH] = CALL(.control = 0xffff, .handler = handle_switch),
+	[CALL_LONG] = CALL(.rep = true, .control = 0xffff | REPEAT,
+	    .handler = handle_long),
 };
 
 struct partition *
@@ -181,7 +194,9 @@ caller_call(uint64_t rcx, uint64_t rdx, uint64_t r8)
 	hypercall_handle(&caller_vp);
 	if (caller_missing.kind != GUEST_OK)
 		return HYPERCALL_RETRY;
-	return caller_vp.regs.rip == HYPERCALL_INSN_LENGTH ? HYPERCALL_DONE :
+	if (caller_vp.regs.rip == HYPERCALL_INSN_LENGTH)
+		return HYPERCALL_DONE;
+	return caller_vp.regs.gpr[GPR_RCX] != rcx ? HYPERCALL_CONTINUE :
 	    HYPERCALL_SWITCH;
 }
 

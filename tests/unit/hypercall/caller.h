@@ -16,6 +16,7 @@ enum {
 	CALL_PARENT	= 5,
 	CALL_PRIVILEGED	= 6,	/* bits 1 and 2 */
 	CALL_SWITCH	= 7,
+	CALL_LONG	= 8,	/* repeated, two at a time */
 };
 
 /* Pages that the parent and the child have at the same addresses. */

@@ -191,3 +191,17 @@ Test(hypercall, may_be_completed_later)
 	hypercall_complete(&caller_vp, HV_INVALID_VP_STATE);
 	cr_expect_eq(caller_rax(), HV_INVALID_VP_STATE);
 }
+
+Test(hypercall, that_takes_long_goes_on_where_it_was)
+{
+	uint64_t control = CONTROL(CALL_LONG) | REPS(1, 4);
+
+	caller_vp.regs.gpr[GPR_RAX] = 0x77;
+	cr_expect_eq(caller_call(control, CALLER_INPUT, 0),
+	    HYPERCALL_CONTINUE);
+	cr_expect_eq(caller_vp.regs.gpr[GPR_RCX],
+	    CONTROL(CALL_LONG) | REPS(3, 4));
+	cr_expect_eq(caller_rax(), 0x77, "nothing is answered yet");
+	expect(caller_vp.regs.gpr[GPR_RCX], CALLER_INPUT, 0,
+	    RESULT(HV_SUCCESS, 4));
+}
