@@ -127,6 +127,13 @@ enum gpamap_state gpamap_copy(struct gpamap *map, gpa_t addr, void *buf,
     size_t size, bool write);
 
 /*
+ * Write @value to the word of 4 or 8 bytes at @addr, if it is still @old and
+ * may be written: processors of the guest change it meanwhile.
+ */
+void gpamap_exchange(struct gpamap *map, gpa_t addr, size_t size, uint64_t old,
+    uint64_t value);
+
+/*
  * Make @map an identity map that is filled when it is used: all but the
  * hypervisor's private memory (frames_private()).
  */

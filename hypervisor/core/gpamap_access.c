@@ -59,46 +59,66 @@ gpamap_query(struct gpamap *map, uint64_t gpn)
 	return e;
 }
 
-/* With the lock held, so that the page cannot go away meanwhile. */
+/*
+ * Where we have @addr, which is to be read or written. With the lock held, so
+ * that the page cannot go away meanwhile.
+ */
 static enum gpamap_state
-copy_locked(struct gpamap *map, gpa_t addr, void *buf, size_t size, bool write)
+page_reach(struct gpamap *map, gpa_t addr, bool write, void **place)
 {
 	const struct nested_format *f = map->format;
 	uint64_t gpn = addr.v / PAGE_SIZE;
+	struct gpamap_entry e;
+	uint64_t *entry;
 	unsigned int at;
-	uint64_t *entry = gpamap_find(map, gpn, 1, &at);
-	struct gpamap_entry e = entry_describe(map, READ_ONCE(*entry), gpn, at);
-	uint8_t *at_page;
 
+	if (gpn >= GPAMAP_MAX_GPN || map->root == NULL)
+		return GPAMAP_UNMAPPED;
+	entry = gpamap_find(map, gpn, 1, &at);
+	e = entry_describe(map, READ_ONCE(*entry), gpn, at);
 	if (e.state != GPAMAP_MAPPED)
 		return e.state;
 	/* A device's memory that the parent lends is not for us to touch. */
 	if ((write && (e.perms & GPAMAP_WRITE) == 0) ||
 	    !(e.overlay || frames_open(e.page, PAGE_SIZE)))
 		return GPAMAP_NO_ACCESS;
-	at_page = (uint8_t *)spa_to_ptr(e.page) + addr.v % PAGE_SIZE;
-	if (write) {
+	if (write)
 		atomic_fetch_or(entry, f->accessed | f->dirty);
-		memcpy(at_page, buf, size);
-	} else {
-		memcpy(buf, at_page, size);
-	}
+	*place = (uint8_t *)spa_to_ptr(e.page) + addr.v % PAGE_SIZE;
 	return GPAMAP_MAPPED;
 }
 
 enum gpamap_state
 gpamap_copy(struct gpamap *map, gpa_t addr, void *buf, size_t size, bool write)
 {
-	enum gpamap_state state = GPAMAP_UNMAPPED;
+	enum gpamap_state state;
+	void *place;
 
 	ASSERT(size <= PAGE_SIZE - addr.v % PAGE_SIZE);
-	if (addr.v / PAGE_SIZE >= GPAMAP_MAX_GPN)
-		return state;
 	spin_lock(&map->lock);
-	if (map->root != NULL)
-		state = copy_locked(map, addr, buf, size, write);
+	state = page_reach(map, addr, write, &place);
+	if (state == GPAMAP_MAPPED)
+		memcpy(write ? place : buf, write ? buf : place, size);
 	spin_unlock(&map->lock);
 	return state;
+}
+
+void
+gpamap_exchange(struct gpamap *map, gpa_t addr, size_t size, uint64_t old,
+    uint64_t value)
+{
+	uint32_t old32 = (uint32_t)old;
+	void *place;
+
+	ASSERT(is_aligned(addr.v, size));
+	spin_lock(&map->lock);
+	if (page_reach(map, addr, true, &place) != GPAMAP_MAPPED)
+		size = 0;
+	if (size == sizeof(old))
+		atomic_cas((uint64_t *)place, &old, value);
+	else if (size == sizeof(old32))
+		atomic_cas((uint32_t *)place, &old32, (uint32_t)value);
+	spin_unlock(&map->lock);
 }
 
 /* Change the state bits of *@entry as @flags say; returns what they were. */

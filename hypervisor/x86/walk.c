@@ -96,7 +96,8 @@ walk_mark(struct vp *vp, const struct walk_mode *mode, gpa_t where,
 	if (leaf && (flags & HV_TRANSLATE_WRITE) != 0)
 		marked |= PTE_DIRTY;
 	if (marked != entry)
-		guest_write(vp->part, where, &marked, mode->entry_size, NULL);
+		gpamap_exchange(&vp->part->map, where, mode->entry_size, entry,
+		    marked);
 }
 
 enum hv_translate_result
@@ -121,13 +122,13 @@ walk_translate(struct vp *vp, uint64_t gva, uint64_t flags, gpa_t *to)
 			return walk_access_error(access);
 		if ((entry & PTE_PRESENT) == 0)
 			return HV_TRANSLATE_PAGE_NOT_PRESENT;
-		/* The top level of PAE tables has no rights of its own. */
+		leaf = walk_is_leaf(&mode, level, entry);
+		/* The top level of PAE tables has no rights or marks. */
 		if (mode.levels != 3 || level != 2) {
 			rights &= entry | PTE_NO_EXECUTE;
 			rights |= mode.nx ? entry & PTE_NO_EXECUTE : 0;
+			walk_mark(vp, &mode, where, entry, leaf, flags);
 		}
-		leaf = walk_is_leaf(&mode, level, entry);
-		walk_mark(vp, &mode, where, entry, leaf, flags);
 		table = entry & PTE_FRAME;
 		if (leaf) {
 			uint64_t offset = (UINT64_C(1) << shift) - 1;

@@ -174,14 +174,40 @@ static const char *
 two_levels_are_walked(struct guest *g)
 {
 	uint32_t *table = (uint32_t *)(g->memory + TABLES);
+	const char *why;
 
 	EXPECT_OK(tables_touch(g));
 	table[1] = (TABLES + GUEST_PAGE) | PRESENT | WRITABLE;
 	table[1024 + 3] = 0x9000 | PRESENT | WRITABLE;
 	EXPECT_OK(guest_set(g, HV_REGISTER_CR3, TABLES));
 	EXPECT_OK(guest_set(g, HV_REGISTER_CR0, 0x80000011));
-	return gives(g, HV_TRANSLATE_READ, 0x403000, HV_TRANSLATE_SUCCESS,
-	    0x9000);
+	why = gives(g, HV_TRANSLATE_READ | HV_TRANSLATE_SET_PAGE_BITS,
+	    0x403000, HV_TRANSLATE_SUCCESS, 0x9000);
+	EXPECT_EQ(table[1024 + 3], 0x9000 | PRESENT | WRITABLE | ACCESSED);
+	EXPECT_EQ(table[1024 + 4], 0);
+	return why;
+}
+
+/* The entries of the top level have no bits to set: they are reserved. */
+static const char *
+three_levels_are_walked(struct guest *g)
+{
+	uint64_t *table = (uint64_t *)(g->memory + TABLES);
+	const char *why;
+
+	EXPECT_OK(tables_touch(g));
+	table[0] = (TABLES + GUEST_PAGE) | PRESENT;
+	table[512 + 2] = (TABLES + 2 * GUEST_PAGE) | PRESENT | WRITABLE;
+	table[2 * 512 + 3] = 0x9000 | PRESENT | WRITABLE;
+	EXPECT_OK(guest_set(g, HV_REGISTER_CR3, TABLES));
+	EXPECT_OK(guest_set(g, HV_REGISTER_CR4, 0x20));
+	EXPECT_OK(guest_set(g, HV_REGISTER_CR0, 0x80000011));
+	why = gives(g, HV_TRANSLATE_READ | HV_TRANSLATE_SET_PAGE_BITS,
+	    0x403000, HV_TRANSLATE_SUCCESS, 0x9000);
+	EXPECT_EQ(table[0], (TABLES + GUEST_PAGE) | PRESENT);
+	EXPECT_EQ(table[512 + 2] & ACCESSED, ACCESSED);
+	EXPECT_EQ(table[2 * 512 + 3] & ACCESSED, ACCESSED);
+	return why;
 }
 
 /* Page tables that point into themselves, or nowhere, end the walk. */
@@ -213,6 +239,7 @@ static const struct abi_case translate_cases[] = {
 	{ "nothing-behind-is-told", GUEST_VP, nothing_behind_is_told },
 	{ "bits-are-set-when-asked", GUEST_VP, bits_are_set_when_asked },
 	{ "two-levels-are-walked", GUEST_VP, two_levels_are_walked },
+	{ "three-levels-are-walked", GUEST_VP, three_levels_are_walked },
 	{ "bad-tables-are-survived", GUEST_VP, bad_tables_are_survived },
 };
 ABI_GROUP(translate);

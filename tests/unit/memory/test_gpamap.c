@@ -380,6 +380,28 @@ Test(gpamap, copies_where_it_is_permitted)
 	    GPAMAP_UNMAPPED);
 }
 
+Test(gpamap, exchanges_a_word_only_if_nobody_else_has)
+{
+	gpa_t at = gpa((BASE << 12) + 8);
+	uint64_t word = 0x1111222233334444, seen;
+
+	map_page(BASE, machine_pfn(1000), RW);
+	map_page(BASE + 1, machine_pfn(1000), GPAMAP_READ);
+	cr_assert_eq(gpamap_copy(&map, at, &word, 8, true), GPAMAP_MAPPED);
+	gpamap_exchange(&map, at, 8, word + 1, 5);
+	gpamap_exchange(&map, at, 4, 0x33334445, 5);
+	gpamap_exchange(&map, gpa(at.v + 0x1000), 8, word, 5);
+	gpamap_exchange(&map, gpa(at.v + 0x2000), 8, word, 5);
+	cr_assert_eq(gpamap_copy(&map, at, &seen, 8, false), GPAMAP_MAPPED);
+	cr_expect_eq(seen, word);
+	gpamap_exchange(&map, at, 4, 0x33334444, 5);
+	cr_assert_eq(gpamap_copy(&map, at, &seen, 8, false), GPAMAP_MAPPED);
+	cr_expect_eq(seen, 0x1111222200000005);
+	gpamap_exchange(&map, at, 8, seen, 6);
+	cr_assert_eq(gpamap_copy(&map, at, &seen, 8, false), GPAMAP_MAPPED);
+	cr_expect_eq(seen, 6);
+}
+
 Test(gpamap, identity_leaves_private_memory_out)
 {
 	uint64_t private = MACHINE_PRIVATE_START >> PAGE_SHIFT;
