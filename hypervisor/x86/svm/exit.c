@@ -309,7 +309,10 @@ svm_insn_bytes(const struct vp *vp, uint8_t *bytes, size_t size)
 	const struct vmcb *vmcb = vp->arch;
 	size_t n;
 
-	if (!svm_features.decode_assists)
+	/* Only of these exits are they told; else they are an earlier one's. */
+	if (!svm_features.decode_assists ||
+	    (vmcb->control.exit_code != SVM_EXIT_NPF &&
+	     vmcb->control.exit_code != SVM_EXIT_EXCEPTION + VECTOR_PF))
 		return 0;
 	n = MIN(size, MIN(vmcb->control.insn_count & 0xfu, 15u));
 	for (size_t i = 0; i < n; i++)
