@@ -158,7 +158,7 @@ cpuid_child_features(const struct vp *vp, uint32_t leaf, uint32_t subleaf,
 {
 	switch (leaf) {
 	case 1:
-		r->ecx &= ~(LEAF1_ECX_MONITOR | LEAF1_ECX_TSC_DEADLINE);
+		r->ecx &= ~LEAF1_ECX_MONITOR;
 		r->ecx |= LEAF1_ECX_X2APIC;
 		break;
 	case 5:
@@ -200,7 +200,8 @@ cpuid_common(const struct vp *vp, uint32_t leaf, uint32_t subleaf,
 {
 	switch (leaf) {
 	case 1:
-		r->ecx &= ~(LEAF1_ECX_VMX | LEAF1_ECX_OSXSAVE);
+		r->ecx &= ~(LEAF1_ECX_VMX | LEAF1_ECX_OSXSAVE |
+		    LEAF1_ECX_TSC_DEADLINE);
 		r->ecx |= HV_CPUID_1_ECX_HYPERVISOR;
 		if ((vendor_register(vp, HV_REGISTER_CR4) & CR4_OSXSAVE) != 0)
 			r->ecx |= LEAF1_ECX_OSXSAVE;
