@@ -3,6 +3,7 @@
 #include "core/guest.h"
 #include "core/hypercall.h"
 #include "core/intercept.h"
+#include "core/lp.h"
 #include "core/partition.h"
 #include "core/port.h"
 #include "core/print.h"
@@ -16,6 +17,7 @@
 
 #define VECTOR_BP	3
 #define VECTOR_OF	4
+#define VECTOR_MC	18
 /* #DF #TS #NP #SS #GP #PF #AC #CP #VC #SX push an error code. */
 #define VECTORS_WITH_ERROR	0x60227d00u
 
@@ -118,12 +120,28 @@ exit_memory(struct vp *vp, gpa_t addr, enum hv_intercept_access access)
 	intercept_memory(vp, addr, entry.state != GPAMAP_UNMAPPED, access);
 }
 
+/* The parent has the machine's registers, whoever ran on the processor. */
+static void
+exit_machine_check(struct vp *vp)
+{
+	struct vp *root = lp_self()->root_vp;
+
+	vp_inject_exception(root, VECTOR_MC, false, 0);
+	/* It runs next. */
+	vp_request(root, VP_REQ_STOP);
+	vp->attention = true;
+}
+
 void
 exit_exception(struct vp *vp, uint8_t vector, uint32_t error)
 {
 	bool has_error = (VECTORS_WITH_ERROR >> vector & 1) != 0;
 
 	vp->exits[VP_EXIT_EXCEPTION]++;
+	if (vector == VECTOR_MC) {
+		exit_machine_check(vp);
+		return;
+	}
 	if ((vp->part->exception_intercepts >> vector & 1) != 0) {
 		intercept_exception(vp, vector, has_error, error,
 		    vendor_register(vp, HV_REGISTER_CR2));

@@ -15,6 +15,7 @@
 
 #define VECTOR_DB	1
 #define VECTOR_AC	17
+#define VECTOR_MC	18
 
 #define PAT_RESET	UINT64_C(0x0007040600070406)
 #define DR6_RESET	UINT64_C(0xffff0ff0)
@@ -50,19 +51,18 @@ svm_vp_create(struct vp *vp)
 
 /*
  * A child's #AC and #DB always exit: delivered by the processor they can
- * repeat for ever without an instruction boundary (CVE-2015-5307, -8104).
+ * repeat for ever without an instruction boundary (CVE-2015-5307, -8104). A
+ * machine check is never a child's.
  */
 void
 svm_intercepts_update(struct vp *vp)
 {
 	struct vmcb *vmcb = vp->arch;
-	uint64_t wanted;
 
-	if (vp->part->is_root)
-		return;
-	wanted = vp->part->exception_intercepts;
-	vmcb->control.intercept_exception = (uint32_t)wanted |
-	    1u << VECTOR_DB | 1u << VECTOR_AC;
+	if (!vp->part->is_root)
+		vmcb->control.intercept_exception =
+		    vp->part->exception_intercepts | 1u << VECTOR_DB |
+		    1u << VECTOR_AC | 1u << VECTOR_MC;
 }
 
 /* The state that INIT and power-on share, APM volume 2 table 14-1. */
