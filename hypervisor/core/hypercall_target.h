@@ -26,8 +26,8 @@ enum hv_status target_child(const struct hypercall *hc, uint64_t id,
 
 /*
  * VP @index of child @id, with a reference on its partition; of a stopped one
- * also the claim; of "any", HV_ANY_VP is VP 0. HV_INVALID_PARTITION_ID, HV_INVALID_VP_INDEX,
- * HV_INVALID_VP_STATE: it is claimed.
+ * also the claim; of "any", HV_ANY_VP is VP 0. HV_INVALID_PARTITION_ID,
+ * HV_INVALID_VP_INDEX, HV_INVALID_VP_STATE: it is claimed.
  */
 enum hv_status target_vp(const struct hypercall *hc, uint64_t id,
     uint32_t index, struct vp **vp);

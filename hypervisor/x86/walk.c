@@ -61,7 +61,8 @@ walk_check(const struct vp *vp, uint64_t rights, uint64_t flags)
 	if ((flags & HV_TRANSLATE_WRITE) != 0 && wp &&
 	    (rights & PTE_WRITE) == 0)
 		return HV_TRANSLATE_PRIVILEGE_VIOLATION;
-	if ((flags & HV_TRANSLATE_EXECUTE) != 0 && (rights & PTE_NO_EXECUTE) != 0)
+	if ((flags & HV_TRANSLATE_EXECUTE) != 0 &&
+	    (rights & PTE_NO_EXECUTE) != 0)
 		return HV_TRANSLATE_PRIVILEGE_VIOLATION;
 	return HV_TRANSLATE_SUCCESS;
 }

@@ -211,7 +211,8 @@ Test(partition, goes_from_state_to_state)
 	cr_expect_eq(call_finalize_partition(part), HV_INVALID_PARTITION_STATE);
 	cr_expect_eq(call_initialize_partition(part), HV_INSUFFICIENT_MEMORY);
 	start(part);
-	cr_expect_eq(call_initialize_partition(part), HV_INVALID_PARTITION_STATE);
+	cr_expect_eq(call_initialize_partition(part),
+	    HV_INVALID_PARTITION_STATE);
 	cr_expect_eq(call_delete_partition(part), HV_INVALID_PARTITION_STATE);
 	cr_expect_eq(call_finalize_partition(part), HV_SUCCESS);
 	cr_expect_eq(call_finalize_partition(part), HV_INVALID_PARTITION_STATE);
@@ -283,7 +284,8 @@ Test(partition, without_memory_of_the_parent_is_not_made)
 
 	while (pool_withdraw(&root_partition.pool, &page))
 		continue;
-	cr_expect_eq(call_create_partition(&flags, &id), HV_INSUFFICIENT_MEMORY);
+	cr_expect_eq(call_create_partition(&flags, &id),
+	    HV_INSUFFICIENT_MEMORY);
 	cr_expect_eq(partition_count(), count);
 }
 
