@@ -28,6 +28,8 @@
 #define CREATE_FLAGS 0x482110u	/* APIC, x2APIC, large pages, message page */
 #define COMPATIBILITY 0x609u
 #define BUILD_EVERY 500u	/* calls between two partitions that are whole */
+#define UNMAP_MAX 4095u
+#define UNMAP_LARGE 2u
 #define LOST_MORE 16u
 #define MADE_MAX 2048u
 
@@ -39,6 +41,7 @@ enum parent_call {
 	CALL_DEPOSIT_MEMORY = 0x48,
 	CALL_WITHDRAW_MEMORY = 0x49,
 	CALL_MAP_GPA_PAGES = 0x4b,
+	CALL_UNMAP_GPA_PAGES = 0x4c,
 	CALL_CREATE_VP = 0x4e,
 	CALL_ENTER_SLEEP_STATE = 0x84,
 };
@@ -332,6 +335,25 @@ round_run(uint64_t calls)
 	return everything_remove();
 }
 
+/* A call that takes long lets interrupts in: RCX tells where it went on. */
+static void
+long_call_check(void)
+{
+	const uint64_t block[3] = { made[made_count - 1], LARGE_PAGE,
+		UNMAP_LARGE };
+	register uint64_t r8 __asm__("r8") = 0;
+	uint64_t control = CALL_UNMAP_GPA_PAGES | HV_REPS(UNMAP_MAX);
+	uint64_t result, in = (uintptr_t)input;
+
+	memory_copy(input, block, sizeof(block));
+	__asm__ volatile("vmmcall"
+	    : "=a"(result), "+c"(control), "+d"(in), "+r"(r8)
+	    : : "memory", "cc", "r9", "r10", "r11");
+	CHECK(HV_STATUS(result) == HV_OK && HV_REPS_DONE(result) == UNMAP_MAX,
+	    "unmapping much gives 0x%lx", result);
+	CHECK(control >> 48 != 0, "unmapping much was not interrupted");
+}
+
 static void
 liveness_check(void)
 {
@@ -363,6 +385,7 @@ payload_run(void)
 	timer_start();
 	if (!partition_build())
 		payload_error("no partition can be made");
+	long_call_check();
 	lost_first = round_run(calls / 2);
 	lost = lost_first;
 	do {
