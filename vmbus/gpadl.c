@@ -194,3 +194,18 @@ gpadl_pieces(const struct gpadl *g, const struct memory *memory,
 	return memory_pieces(memory, g->pfns + page, g->page_count - page,
 	    start % MEMORY_PAGE, len, iov, room);
 }
+
+uint32_t
+gpadl_run(const struct gpadl *g, const struct memory *memory, uint32_t index,
+    int64_t *offset)
+{
+	uint32_t run = 1;
+
+	*offset = memory_page_offset(memory, g->pfns[index]);
+	if (*offset < 0)
+		return 0;
+	while (index + run < g->page_count && memory_page_offset(memory,
+	    g->pfns[index + run]) == *offset + (int64_t)run * MEMORY_PAGE)
+		run++;
+	return run;
+}

@@ -100,4 +100,11 @@ void gpadl_free_all(struct gpadl_table *t);
 int gpadl_pieces(const struct gpadl *g, const struct memory *memory,
     uint64_t offset, uint64_t len, struct iovec *iov, size_t room);
 
+/*
+ * How many pages from number @index of the list on lie one after the other in
+ * the memory file, from *@offset on. 0: the first is not memory.
+ */
+uint32_t gpadl_run(const struct gpadl *g, const struct memory *memory,
+    uint32_t index, int64_t *offset);
+
 #endif

@@ -288,6 +288,8 @@ channel_begin(struct offer *o, const struct provider_open *m, struct err *e)
 	if (g == NULL || g->byte_offset != 0 ||
 	    m->downstream_page >= g->page_count)
 		return err_set(e, EPROTO, "rings: no such pages");
+	o->ring_gpadl = m->ring_gpadl;
+	o->downstream_page = m->downstream_page;
 	if (ring_map_create(&o->rings, g, &o->provider->memory,
 	    o->provider->memory_fd, e) < 0)
 		return -1;

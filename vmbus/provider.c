@@ -349,11 +349,18 @@ provider_sandbox(struct provider *p, const int *calls, size_t count,
 {
 	struct sandbox_calls more = { .calls = calls, .call_count = count };
 
+	return provider_confine(p, &more, e);
+}
+
+int
+provider_confine(struct provider *p, const struct sandbox_calls *more,
+    struct err *e)
+{
 	if (geteuid() == 0 && sandbox_become(p->uid, p->uid, e) < 0)
 		return -1;
 	if (sandbox_no_capabilities(e) < 0 || sandbox_no_files(-1, e) < 0)
 		return -1;
-	return sandbox_filter(&more, e);
+	return sandbox_filter(more, e);
 }
 
 const struct memory *

@@ -15,6 +15,7 @@
 #include "vmbus/memory.h"
 #include "vmbus/message.h"
 #include "vmbus/provider_protocol.h"
+#include "vmbus/sandbox.h"
 
 /* A provider's connection to the worker of its child. One thread. */
 struct provider;
@@ -125,6 +126,10 @@ void provider_destroy(struct provider *p);
  * everything else is open, and before there are threads.
  */
 int provider_sandbox(struct provider *p, const int *calls, size_t count,
+    struct err *e);
+
+/* The same with ioctl requests, too. */
+int provider_confine(struct provider *p, const struct sandbox_calls *more,
     struct err *e);
 
 /* What the worker told of the child. */

@@ -37,6 +37,7 @@ struct offer {
 	/* While the channel is open. */
 	struct channel *channel;
 	struct ring_map rings;
+	uint32_t ring_gpadl, downstream_page;
 	int kick_fd, call_fd;
 	void *journal;
 	sd_event_source *kick_source;

@@ -14,14 +14,11 @@ pages_map(uint8_t *room, const struct gpadl *g, const struct memory *memory,
 	uint32_t run;
 
 	for (uint32_t i = 0; i < g->page_count; i += run) {
-		int64_t at = memory_page_offset(memory, g->pfns[i]);
+		int64_t at;
 
-		if (at < 0)
+		run = gpadl_run(g, memory, i, &at);
+		if (run == 0)
 			return -1;
-		run = 1;
-		while (i + run < g->page_count && memory_page_offset(memory,
-		    g->pfns[i + run]) == at + (int64_t)run * MEMORY_PAGE)
-			run++;
 		if (mmap(room + (size_t)i * MEMORY_PAGE,
 		    (size_t)run * MEMORY_PAGE, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_FIXED, fd, at) == MAP_FAILED)
