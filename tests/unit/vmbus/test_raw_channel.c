@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "vmbus/channel.h"
-#include "vmbus/guest/raw_channel.h"
+#include "vmbus/raw/raw_channel.h"
 
 #define RING_BYTES (4 * RING_PAGE)
 
