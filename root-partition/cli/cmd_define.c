@@ -19,6 +19,7 @@ static const enum option_id key_options[CONFIG_KEYS] = {
 	[CONFIG_KEY_INTEGRATION] = OPTION_INTEGRATION,
 	[CONFIG_KEY_DISK] = OPTION_DISK,
 	[CONFIG_KEY_NETWORK] = OPTION_NETWORK,
+	[CONFIG_KEY_CHANNEL] = OPTION_CHANNEL,
 };
 
 /* What was given for keys that may be said several times. */

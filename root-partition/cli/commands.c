@@ -27,6 +27,8 @@ const struct option_spec option_table[OPTIONS] = {
 	    "a disk image; man mullion has its options" },
 	[OPTION_NETWORK] = { "network", 'n', "BRIDGE[,...]",
 	    "an adapter on a bridge, or on \"default\"" },
+	[OPTION_CHANNEL] = { "channel", 0, "CLASS[,...]",
+	    "a raw channel of a class, a GUID" },
 	[OPTION_SIZE] = { "size", 's', "SIZE", "like 512M or 8G" },
 	[OPTION_FROM] = { "from", 0, "FILE",
 	    "an image by name (debian-13) or path; a folder" },
@@ -56,7 +58,7 @@ const struct option_spec option_table[OPTIONS] = {
 	    OPTION_BIT(OPTION_CMDLINE) | OPTION_BIT(OPTION_CONSOLE) | \
 	    OPTION_BIT(OPTION_START_AT_BOOT) | \
 	    OPTION_BIT(OPTION_INTEGRATION) | OPTION_BIT(OPTION_DISK) | \
-	    OPTION_BIT(OPTION_NETWORK))
+	    OPTION_BIT(OPTION_NETWORK) | OPTION_BIT(OPTION_CHANNEL))
 
 const struct command command_table[] = {
 	{ "list", ARITY_NONE, OPTION_BIT(OPTION_JSON),

@@ -26,7 +26,7 @@ _mullion_options() {
 	create)
 		echo --cpus --memory --memory-min --memory-max --kernel \
 			--initrd --cmdline --console --start-at-boot \
-			--integration --disk --network
+			--integration --disk --network --channel
 		;;
 	start) echo --attach ;;
 	set) echo --memory ;;
@@ -73,7 +73,7 @@ _mullion() {
 		--network) choices="default" ;;
 		--link) choices="up down" ;;
 		--size | --cpus | -c | --cmdline | --timeout | --lines | -n | -t | \
-			--seconds | -s)
+			--seconds | -s | --channel)
 			return
 			;;
 		*)

@@ -183,6 +183,12 @@ info_config(FILE *out, const struct config *c)
 		config_network_print(&c->networks[i], text);
 		info_line(out, "network", text);
 	}
+	for (unsigned i = 0; i < c->channel_count; i++) {
+		char text[CONFIG_CHANNEL_TEXT_MAX];
+
+		config_channel_print(&c->channels[i], text);
+		info_line(out, "channel", text);
+	}
 }
 
 static void

@@ -198,6 +198,27 @@ add_disks(json_object *to, const struct config *c)
 }
 
 static void
+add_raw_channels(json_object *to, const struct config *c)
+{
+	json_object *all = array_new();
+
+	for (unsigned i = 0; i < c->channel_count; i++) {
+		char name[CONFIG_CHANNEL_NAME_MAX], instance[CONFIG_GUID_MAX];
+		json_object *o = object_new();
+
+		config_channel_name(&c->channels[i], i, name);
+		config_channel_instance(&c->channels[i], i, instance);
+		add_text(o, "name", name);
+		add_text(o, "class_id", c->channels[i].class_id);
+		add_text(o, "instance_id", instance);
+		add_text(o, "user", c->channels[i].user[0] != '\0' ?
+		    c->channels[i].user : "root");
+		append(all, o);
+	}
+	add(to, "channels", all);
+}
+
+static void
 add_networks(json_object *to, const struct partition *p)
 {
 	json_object *all = array_new();
@@ -241,6 +262,7 @@ info_render_json(FILE *out, const struct partition *p, const char *file)
 		add_bool(o, "integration", c->integration);
 		add_disks(o, c);
 		add_networks(o, p);
+		add_raw_channels(o, c);
 	}
 	print_and_free(out, o);
 }

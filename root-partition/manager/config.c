@@ -23,12 +23,14 @@ const char *const config_key_names[CONFIG_KEYS] = {
 	[CONFIG_KEY_INTEGRATION] = "integration",
 	[CONFIG_KEY_DISK] = "disk",
 	[CONFIG_KEY_NETWORK] = "network",
+	[CONFIG_KEY_CHANNEL] = "channel",
 };
 
 bool
 config_key_repeats(enum config_key_id id)
 {
-	return id == CONFIG_KEY_DISK || id == CONFIG_KEY_NETWORK;
+	return id == CONFIG_KEY_DISK || id == CONFIG_KEY_NETWORK ||
+	    id == CONFIG_KEY_CHANNEL;
 }
 
 const char *
@@ -225,6 +227,35 @@ add_network(struct config *c, const char *value, struct err *e)
 	return 0;
 }
 
+static int
+add_channel(struct config *c, const char *value, struct err *e)
+{
+	char name[CONFIG_CHANNEL_NAME_MAX], other[CONFIG_CHANNEL_NAME_MAX];
+	char instance[CONFIG_GUID_MAX], taken[CONFIG_GUID_MAX];
+	struct config_channel n;
+
+	if (config_channel_parse(value, &n, e) < 0)
+		return -1;
+	if (c->channel_count == CONFIG_CHANNELS_MAX)
+		return err_set(e, EINVAL, "channel: there are more than %d",
+		    CONFIG_CHANNELS_MAX);
+	config_channel_name(&n, c->channel_count, name);
+	config_channel_instance(&n, c->channel_count, instance);
+	for (unsigned i = 0; i < c->channel_count; i++) {
+		config_channel_name(&c->channels[i], i, other);
+		config_channel_instance(&c->channels[i], i, taken);
+		if (strcmp(name, other) == 0)
+			return err_set(e, EINVAL,
+			    "channel: name \"%s\" is that of another", name);
+		if (strcmp(instance, taken) == 0)
+			return err_set(e, EINVAL,
+			    "channel: instance %s is that of another",
+			    instance);
+	}
+	c->channels[c->channel_count++] = n;
+	return 0;
+}
+
 /* A value ends up on a line of its own that is trimmed when it is read. */
 static int
 check_text(const char *key, const char *value, struct err *e)
@@ -274,6 +305,8 @@ config_set(struct config *c, enum config_key_id id, const char *value,
 		return add_disk(c, value, e);
 	case CONFIG_KEY_NETWORK:
 		return add_network(c, value, e);
+	case CONFIG_KEY_CHANNEL:
+		return add_channel(c, value, e);
 	case CONFIG_KEYS:
 		break;
 	}
@@ -357,6 +390,21 @@ files_format(const struct config *c, char *out, size_t size)
 	    c->initrd[0] != '\0' ? c->initrd : "none");
 }
 
+static size_t
+channels_format(const struct config *c, char *out, size_t size)
+{
+	size_t at = 0;
+
+	for (unsigned i = 0; i < c->channel_count; i++) {
+		char text[CONFIG_CHANNEL_TEXT_MAX];
+
+		config_channel_print(&c->channels[i], text);
+		at += (size_t)snprintf(out + at, size - at, "channel = %s\n",
+		    text);
+	}
+	return at;
+}
+
 size_t
 config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 {
@@ -387,5 +435,6 @@ config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 	len += limit_format("memory-max", c->memory_max, out + len,
 	    CONFIG_TEXT_MAX - len);
 	len += disks_format(c, out + len, CONFIG_TEXT_MAX - len);
-	return len + networks_format(c, out + len, CONFIG_TEXT_MAX - len);
+	len += networks_format(c, out + len, CONFIG_TEXT_MAX - len);
+	return len + channels_format(c, out + len, CONFIG_TEXT_MAX - len);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "manager/config_channel.h"
 #include "manager/config_disk.h"
 #include "manager/config_network.h"
 #include "manager/err.h"
@@ -18,6 +19,7 @@
 #define CONFIG_CPUS_MAX 64
 #define CONFIG_DISKS_MAX 16
 #define CONFIG_NETWORKS_MAX 8
+#define CONFIG_CHANNELS_MAX 16
 #define CONFIG_MEMORY_MIN (UINT64_C(4) << 20)
 #define CONFIG_MEMORY_MAX (UINT64_C(4) << 40)
 #define CONFIG_MEMORY_STEP (UINT64_C(2) << 20) /* so that large pages fit */
@@ -49,6 +51,8 @@ struct config {
 	struct config_disk disks[CONFIG_DISKS_MAX]; /* in the file's order */
 	unsigned network_count;
 	struct config_network networks[CONFIG_NETWORKS_MAX]; /* likewise */
+	unsigned channel_count;
+	struct config_channel channels[CONFIG_CHANNELS_MAX]; /* likewise */
 };
 
 /* The keys of the file, which are also the options of `mullion create`. */
@@ -65,6 +69,7 @@ enum config_key_id {
 	CONFIG_KEY_INTEGRATION,
 	CONFIG_KEY_DISK,
 	CONFIG_KEY_NETWORK,
+	CONFIG_KEY_CHANNEL,
 	CONFIG_KEYS,
 };
 
@@ -118,7 +123,7 @@ int config_load(const char *path, struct config *c, struct err *e);
 
 /*
  * Check that kernel, initrd and what is behind the disks are there, of the
- * right kind, and can be read.
+ * right kind, and can be read, and that there are the users of channels.
  */
 int config_check_files(const struct config *c, struct err *e);
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -172,6 +173,15 @@ check_disk(const struct config_disk *d, struct err *e)
 	return 0;
 }
 
+static int
+check_user(const struct config_channel *c, struct err *e)
+{
+	if (c->user[0] != '\0' && getpwnam(c->user) == NULL)
+		return err_set(e, ENOENT, "channel: there is no user %s",
+		    c->user);
+	return 0;
+}
+
 int
 config_check_files(const struct config *c, struct err *e)
 {
@@ -181,6 +191,9 @@ config_check_files(const struct config *c, struct err *e)
 		return -1;
 	for (unsigned i = 0; i < c->disk_count; i++)
 		if (check_disk(&c->disks[i], e) < 0)
+			return -1;
+	for (unsigned i = 0; i < c->channel_count; i++)
+		if (check_user(&c->channels[i], e) < 0)
 			return -1;
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,24 +164,29 @@ partition_redefine(const struct site *site, struct systemd *s,
 	return unit_enable(s, name, c->start_at_boot, e);
 }
 
-/* Remove the files in @folder, and it. Nothing of ours has folders in it. */
+/*
+ * Remove the files in @folder, and it. A link is no folder: whoever may write
+ * above could have it lead anywhere.
+ */
 static int
 remove_folder(const char *folder, struct err *e)
 {
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC), ret = 0;
 	const struct dirent *entry;
-	DIR *dir = opendir(folder);
-	int ret = 0;
+	DIR *dir;
 
-	if (dir == NULL && errno == ENOENT)
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))
 		return 0;
+	dir = fd >= 0 ? fdopendir(fd) : NULL;
 	if (dir == NULL)
 		return err_set(e, errno, "%s: %s", folder, strerror(errno));
 	while (ret == 0 && (entry = readdir(dir)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (unlinkat(dirfd(dir), entry->d_name, 0) < 0)
-			ret = err_set(e, errno, "%s%s: %s", folder,
+		if (unlinkat(fd, entry->d_name, 0) < 0)
+			ret = err_set(e, errno, "%s/%s: %s", folder,
 			    entry->d_name, strerror(errno));
 	}
 	closedir(dir);
@@ -199,6 +205,10 @@ partition_delete(const struct site *site, struct systemd *s, const char *name,
 		return -1;
 	if (unit_enable(s, name, false, e) < 0 ||
 	    unit_forget_failure(s, name, e) < 0)
+		return -1;
+	/* The only folder in one of ours. */
+	site_runtime(site, name, "channels", path);
+	if (remove_folder(path, e) < 0)
 		return -1;
 	site_runtime(site, name, "", path);
 	if (remove_folder(path, e) < 0)

@@ -136,6 +136,21 @@ Test(commands, create_takes_several_disks)
 	expect_output("/b.img,readonly=yes\n");
 }
 
+Test(commands, create_takes_raw_channels)
+{
+	static const char class[] = "12345678-9abc-def0-1234-56789abcdef0";
+
+	cr_expect_eq(run("create demo --kernel /proc/self/exe --channel "
+			 "%s,name=tea --channel %s", class, class), 0, "%s",
+	    output);
+	cr_expect_eq(run("info demo --json"), 0);
+	expect_output("\"name\": \"tea\"");
+	expect_output("\"instance_id\": "
+	    "\"12345678-9abc-def0-1234-56789abc0002\"");
+	cr_expect_eq(run("create other --channel tea"), 2);
+	expect_output("is not of the form");
+}
+
 Test(commands, create_refuses_what_cannot_work)
 {
 	cr_expect_eq(run("create Demo"), 2);

@@ -171,6 +171,7 @@ Test(set, deleting_leaves_nothing)
 
 	test_root_write(&root, DEMO, "");
 	test_root_write(&root, "run/mullion/demo/status.json", "{}");
+	test_root_write(&root, "run/mullion/demo/channels/tea", "");
 	test_root_write(&root, "var/log/mullion/demo/console.log", "hello");
 	test_root_write(&root, "run/mullion/web/status.json", "{}");
 	fake.enabled = true;
