@@ -7,6 +7,7 @@ import subprocess
 import on_boot
 import on_channels
 import on_children
+import on_hostile
 import on_integration
 import on_disks
 import on_load
@@ -89,6 +90,8 @@ SCENARIOS = [
         on_channels.channels_are_listed,
         on_channels.drivers_come_and_go("7.3"),
         on_channels.drivers_come_and_go("6.12"), on_boot.log_is_clean]),
+    Scenario("hostile", ["--cpus", "2"], 2400, [
+        *on_hostile.TESTS, on_boot.log_is_clean]),
     Scenario("cycles", ["--cpus", "2"], 2400, [
         on_load.five_hundred_cycles_leak_nothing, on_boot.log_is_clean]),
 ]
