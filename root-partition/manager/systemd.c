@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-bus.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "manager/clock.h"
 
 #define SYSTEMD_NAME "org.freedesktop.systemd1"
 #define SYSTEMD_PATH "/org/freedesktop/systemd1"
@@ -285,15 +286,6 @@ unit_stop(struct systemd *s, const char *name, struct err *e)
 	return unit_job(s, name, "StopUnit", "end", e);
 }
 
-static uint64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
 /* Only to have the signal delivered: the state is asked for afterwards. */
 static int
 unit_changed(sd_bus_message *m, void *data, sd_bus_error *why)
@@ -308,7 +300,7 @@ int
 unit_wait_end(struct systemd *s, const char *name, unsigned seconds,
     struct err *e)
 {
-	uint64_t end = now_ns() + seconds * NS_PER_S;
+	uint64_t end = clock_ns(CLOCK_MONOTONIC) + seconds * NS_PER_S;
 	AUTO_SLOT sd_bus_slot *slot = NULL;
 	char path[UNIT_PATH_MAX];
 	struct unit_facts facts;
@@ -328,7 +320,7 @@ unit_wait_end(struct systemd *s, const char *name, unsigned seconds,
 	if (r < 0)
 		return bus_failed(e, r, NULL);
 	for (;;) {
-		uint64_t now = now_ns();
+		uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 		if (unit_query(s, name, &facts, e) < 0)
 			return -1;

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "worker/socket.h"
+#include "manager/unix_socket.h"
+
 
 #define PIECE 4096
 #define SOCKET_NAME "console.sock"
@@ -30,7 +31,7 @@ console_open(struct console *c, struct machine *m, struct loop *l,
 	c->log_size = (uint64_t)st.st_size;
 	if (!m->devices.serial)
 		return 0;
-	c->listen_fd = socket_listen(run_dir, SOCKET_NAME, SOCK_STREAM, e);
+	c->listen_fd = unix_socket_listen(run_dir, SOCKET_NAME, SOCK_STREAM, e);
 	if (c->listen_fd < 0)
 		return -1;
 	return loop_add(l, c->listen_fd, LOOP_CONSOLE_LISTEN, 0, e);
@@ -204,7 +205,7 @@ client_read(struct console *c, struct console_client *client)
 void
 console_accept(struct console *c)
 {
-	int fd = socket_accept(c->listen_fd);
+	int fd = unix_socket_accept(c->listen_fd);
 	struct err e;
 
 	if (fd < 0)

@@ -6,7 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "worker/socket.h"
+#include "manager/unix_socket.h"
+
 
 #define SOCKET_NAME "control.sock"
 
@@ -17,7 +18,7 @@ control_open(struct control *c, struct loop *l, const char *run_dir,
 	c->loop = l;
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
 		c->clients[i] = -1;
-	c->listen_fd = socket_listen(run_dir, SOCKET_NAME, SOCK_SEQPACKET, e);
+	c->listen_fd = unix_socket_listen(run_dir, SOCKET_NAME, SOCK_SEQPACKET, e);
 	if (c->listen_fd < 0)
 		return -1;
 	return loop_add(l, c->listen_fd, LOOP_CONTROL_LISTEN, 0, e);
@@ -26,7 +27,7 @@ control_open(struct control *c, struct loop *l, const char *run_dir,
 void
 control_accept(struct control *c)
 {
-	int fd = socket_accept(c->listen_fd);
+	int fd = unix_socket_accept(c->listen_fd);
 	struct err e;
 
 	if (fd < 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "manager/clock.h"
 #include "worker/counters.h"
 #include "worker/vmbus_host.h"
 
@@ -14,12 +15,6 @@ static const char *const own_names[VP_EXIT_KINDS] = {
 	[VP_EXIT_SIGNAL] = "signal",
 	[VP_EXIT_OTHER] = "other-message",
 };
-
-static uint64_t
-ns(const struct timespec *t)
-{
-	return (uint64_t)t->tv_sec * 1000000000 + (uint64_t)t->tv_nsec;
-}
 
 /* The thread runs the child, and is charged for it, in the kernel. */
 static uint64_t
@@ -31,7 +26,7 @@ thread_time(pthread_t thread)
 	if (pthread_getcpuclockid(thread, &clock) != 0 ||
 	    clock_gettime(clock, &t) < 0)
 		return 0;
-	return ns(&t);
+	return timespec_ns(&t);
 }
 
 static void

@@ -52,6 +52,28 @@ property_set(int fd, uint32_t property, uint64_t value, const char *what,
 	return mshv_call(fd, &r, what, e);
 }
 
+int
+mshv_property(const struct partition *p, uint32_t property, uint64_t *value,
+    const char *what, struct err *e)
+{
+	struct hv_input_get_partition_property in = {
+		.property_code = property,
+	};
+	uint64_t out;
+	struct mshv_call_request r = {
+		.code = HVCALL_GET_PARTITION_PROPERTY,
+		.in = (uintptr_t)&in,
+		.in_size = sizeof(in),
+		.out = (uintptr_t)&out,
+		.out_size = sizeof(out),
+	};
+
+	if (mshv_call(p->fd, &r, what, e) < 0)
+		return -1;
+	*value = out;
+	return 0;
+}
+
 /* A hypervisor that cannot tell gets asked for all that is wanted. */
 static uint64_t
 features(int device)
@@ -277,22 +299,8 @@ mshv_freeze_time(const struct partition *p, bool frozen, struct err *e)
 static int
 mshv_reference_time(const struct partition *p, uint64_t *time, struct err *e)
 {
-	struct hv_input_get_partition_property in = {
-		.property_code = HV_PROPERTY_REFERENCE_TIME,
-	};
-	uint64_t out;
-	struct mshv_call_request r = {
-		.code = HVCALL_GET_PARTITION_PROPERTY,
-		.in = (uintptr_t)&in,
-		.in_size = sizeof(in),
-		.out = (uintptr_t)&out,
-		.out_size = sizeof(out),
-	};
-
-	if (mshv_call(p->fd, &r, "reading the clock", e) < 0)
-		return -1;
-	*time = out;
-	return 0;
+	return mshv_property(p, HV_PROPERTY_REFERENCE_TIME, time,
+	    "reading the clock", e);
 }
 
 const struct backend mshv_backend = {

@@ -25,22 +25,12 @@
 static uint64_t
 property(const struct partition *p, uint32_t code)
 {
-	struct hv_input_get_partition_property in = {
-		.property_code = code,
-	};
-	uint64_t out;
-	struct mshv_call_request r = {
-		.code = HVCALL_GET_PARTITION_PROPERTY,
-		.in = (uintptr_t)&in,
-		.in_size = sizeof(in),
-		.out = (uintptr_t)&out,
-		.out_size = sizeof(out),
-	};
 	struct err ignored;
+	uint64_t value;
 
-	if (mshv_call(p->fd, &r, "property", &ignored) < 0)
+	if (mshv_property(p, code, &value, "property", &ignored) < 0)
 		return 0;
-	return out;
+	return value;
 }
 
 void

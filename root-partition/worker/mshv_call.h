@@ -14,6 +14,10 @@
 int mshv_call(int fd, struct mshv_call_request *r, const char *what,
     struct err *e);
 
+/* Read a property of the partition; *@value is untouched if that fails. */
+int mshv_property(const struct partition *p, uint32_t property,
+    uint64_t *value, const char *what, struct err *e);
+
 /* Have the calls by which a child reaches its VMBus stop its VPs. */
 int mshv_intercept_hypercalls(const struct partition *p, struct err *e);
 

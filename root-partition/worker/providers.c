@@ -7,15 +7,15 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "manager/clock.h"
+#include "manager/unix_socket.h"
 #include "worker/lasting.h"
 #include "worker/machine.h"
 #include "worker/provider_channel.h"
 #include "worker/provider_memory.h"
 #include "worker/sealed_file.h"
-#include "worker/socket.h"
 #include "worker/vmbus_host.h"
 
 /* A guest that panicked waits much longer. */
@@ -42,7 +42,7 @@ providers_listen(struct providers *p, const char *run_dir, uint32_t uid_base,
     struct err *e)
 {
 	p->uid_base = uid_base;
-	p->listen_fd = socket_listen(run_dir, PROVIDER_SOCKET,
+	p->listen_fd = unix_socket_listen(run_dir, PROVIDER_SOCKET,
 	    SOCK_SEQPACKET, e);
 	if (p->listen_fd < 0)
 		return -1;
@@ -76,7 +76,7 @@ providers_attach(struct providers *p, int fd, struct err *e)
 static void
 session_accept(struct providers *p)
 {
-	int fd = socket_accept(p->listen_fd);
+	int fd = unix_socket_accept(p->listen_fd);
 	struct err e;
 
 	if (fd >= 0 && providers_attach(p, fd, &e) < 0)
@@ -183,7 +183,6 @@ tell_time(struct session *s)
 	struct provider_time answer = {
 		.head = { .type = PROVIDER_TIME, .size = sizeof(answer) },
 	};
-	struct timespec t;
 	struct err e;
 
 	if (m->backend->reference_time(&m->partition, &answer.reference,
@@ -191,9 +190,7 @@ tell_time(struct session *s)
 		session_end(s, e.text);
 		return;
 	}
-	clock_gettime(CLOCK_REALTIME, &t);
-	answer.realtime = (uint64_t)t.tv_sec * 1000000000 +
-	    (uint64_t)t.tv_nsec;
+	answer.realtime = clock_ns(CLOCK_REALTIME);
 	session_send(s, &answer, NULL, 0);
 }
 

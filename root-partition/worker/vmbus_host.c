@@ -4,21 +4,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include <tlfs/synic.h>
 
+#include "manager/clock.h"
 #include "vmbus/message.h"
 #include "worker/machine.h"
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static void
 host_lock(struct vmbus_host *h)
@@ -172,7 +163,7 @@ message_take(struct vmbus_host *h, const struct guest_call *call)
 	if (type == MESSAGE_UNLOAD)
 		providers_unloading(&h->providers);
 	status = server_message(h->server, call->connection_id, call->message,
-	    call->len, now_ns());
+	    call->len, clock_ns(CLOCK_MONOTONIC));
 	if (type == MESSAGE_MODIFY_CHANNEL)
 		providers_retarget(&h->providers);
 	return status;

@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <systemd/sd-daemon.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "manager/clock.h"
 #include "worker/identity.h"
 #include "worker/sandbox.h"
 #include "worker/vp.h"
@@ -27,15 +27,6 @@
 #define PATIENCE_NS UINT64_C(5000000000)
 
 static uint8_t output[DEVICES_OUTPUT_SIZE];
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static int
 timer_create_fd(struct worker *w, enum loop_source source, int *fd,
@@ -130,7 +121,7 @@ static void
 flush(struct worker *w)
 {
 	w->flush_armed = false;
-	w->flushed_at = now_ns();
+	w->flushed_at = clock_ns(CLOCK_MONOTONIC);
 	console_flush(&w->console);
 }
 
@@ -144,7 +135,7 @@ on_machine(struct worker *w)
 	console_input_wanted(&w->console);
 	if (w->flush_armed)
 		return;
-	since = now_ns() - w->flushed_at;
+	since = clock_ns(CLOCK_MONOTONIC) - w->flushed_at;
 	if (since >= FLUSH_EVERY_NS) {
 		flush(w);
 		return;

@@ -3,17 +3,14 @@
 #include "control/control.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "manager/cleanup.h"
+#include "manager/unix_socket.h"
 
-#define BACKLOG 8
 const int service_control_calls[] = {
 	SYS_accept4, SYS_recvmsg, SYS_sendto, SYS_close, SYS_epoll_ctl,
 };
@@ -125,7 +122,7 @@ client_arrives(sd_event_source *source, int fd, uint32_t events, void *data)
 {
 	struct service_control *c = data;
 	struct client *to = client_free(c);
-	int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int peer = unix_socket_accept(fd);
 
 	(void)source;
 	(void)events;
@@ -138,26 +135,6 @@ client_arrives(sd_event_source *source, int fd, uint32_t events, void *data)
 	}
 	to->fd = peer;
 	return 0;
-}
-
-static int
-listen_at(const char *run_dir, const char *name, struct err *e)
-{
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	AUTO_CLOSE int fd = socket(AF_UNIX,
-	    SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int n = snprintf(a.sun_path, sizeof(a.sun_path), "%s/%s", run_dir,
-	    name);
-
-	if (n < 0 || (size_t)n >= sizeof(a.sun_path))
-		return err_set(e, ENAMETOOLONG,
-		    "%s/%s: too long for the name of a socket", run_dir, name);
-	unlink(a.sun_path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ||
-	    listen(fd, BACKLOG) < 0)
-		return err_set(e, errno, "%s: %s", a.sun_path,
-		    strerror(errno));
-	return take_fd(&fd);
 }
 
 struct service_control *
@@ -178,7 +155,7 @@ service_control_open(sd_event *event, const char *run_dir, const char *name,
 	c->event = event;
 	c->ops = ops;
 	c->ctx = ctx;
-	c->fd = listen_at(run_dir, name, e);
+	c->fd = unix_socket_listen(run_dir, name, SOCK_SEQPACKET, e);
 	if (c->fd < 0) {
 		service_control_close(c);
 		return NULL;

@@ -11,11 +11,11 @@
 
 #include "integration/source.h"
 #include "manager/cleanup.h"
+#include "manager/clock.h"
 #include "process/process.h"
 
 #define TIMER_ACCURACY (IC_SECOND / 20)
 #define NS_PER_TICK 100
-#define TICKS_PER_SECOND UINT64_C(10000000)
 /* From 1601 to 1970. */
 #define TICKS_TO_1970 UINT64_C(116444736000000000)
 
@@ -41,14 +41,11 @@ static void
 reading_take(void *ctx, struct timesync_reading *out)
 {
 	const struct integration *g = ctx;
-	struct timespec t;
 
 	*out = g->reading;
 	if (out->has_reference)
 		return;
-	clock_gettime(CLOCK_REALTIME, &t);
-	out->host = (uint64_t)t.tv_sec * TICKS_PER_SECOND +
-	    (uint64_t)t.tv_nsec / NS_PER_TICK + TICKS_TO_1970;
+	out->host = clock_ns(CLOCK_REALTIME) / NS_PER_TICK + TICKS_TO_1970;
 }
 
 static const struct timesync_clock clock_ops = { reading_take };

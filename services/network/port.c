@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "manager/clock.h"
 
 #define PRIMARY 0
 
@@ -22,15 +23,6 @@ static const struct guid network_class = GUID(0xf8615163, 0xdf3e, 0x46c5, 0x91,
 static const struct guid network_instance = GUID(0x4d756c6c, 0x696f, 0x4e74,
     0x9e, 0x74, 0, 0, 0, 0, 0, 0);
 #define INSTANCE_MAC_AT 10
-
-static uint64_t
-now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static void
 device_watch(struct port *p, bool on)
@@ -85,7 +77,7 @@ device_readable(sd_event_source *source, int fd, uint32_t events, void *ctx)
 	(void)events;
 	while (queue + 1 < p->tap.count && p->tap.fds[queue] != fd)
 		queue++;
-	switch (adapter_receive(&p->adapter, queue, now_ns(), &wait)) {
+	switch (adapter_receive(&p->adapter, queue, clock_ns(CLOCK_MONOTONIC), &wait)) {
 	case ADAPTER_STALLED:
 		p->stalled = true;
 		device_watch(p, false);
@@ -213,7 +205,7 @@ packets_take(struct lane *l, struct channel *c)
 	struct packet packet;
 
 	for (unsigned i = 0; i < PACKETS_AT_ONCE; i++) {
-		uint64_t wait = adapter_packet_wait(a, l->number, now_ns());
+		uint64_t wait = adapter_packet_wait(a, l->number, clock_ns(CLOCK_MONOTONIC));
 
 		if (wait > 0) {
 			l->held = true;
@@ -387,7 +379,7 @@ port_create(const struct port_setup *setup, struct err *e)
 	p->config = *setup->config;
 	for (unsigned i = 0; i < ADAPTER_QUEUES_MAX; i++)
 		p->lanes[i] = (struct lane){ .port = p, .number = i };
-	adapter_init(&p->adapter, &config, &adapter_ops, p, now_ns());
+	adapter_init(&p->adapter, &config, &adapter_ops, p, clock_ns(CLOCK_MONOTONIC));
 	p->tap = setup->tap;
 	ret = sources_add(p);
 	if (ret < 0) {

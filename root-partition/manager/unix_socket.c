@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Listening on Unix sockets. */
-#include "worker/socket.h"
+#include "manager/unix_socket.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #define BACKLOG 8
 
 int
-socket_listen(const char *dir, const char *name, int type, struct err *e)
+unix_socket_listen(const char *dir, const char *name, int type, struct err *e)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	AUTO_CLOSE int fd = socket(AF_UNIX,
@@ -33,7 +33,7 @@ socket_listen(const char *dir, const char *name, int type, struct err *e)
 }
 
 int
-socket_accept(int listen_fd)
+unix_socket_accept(int listen_fd)
 {
 	return accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
