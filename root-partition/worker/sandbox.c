@@ -20,9 +20,10 @@ static const int calls[] = {
 	SCMP_SYS(fallocate),
 };
 
-/* The last one is for memory that is added. */
+/* Memory that is added, and the bells of channels. */
 static const unsigned long ioctls[] = {
 	MSHV_RUN_VP, MSHV_ROOT_HVCALL, MSHV_SET_GUEST_MEMORY,
+	MSHV_IOEVENTFD, MSHV_IRQFD, MSHV_SET_MSI_ROUTING,
 };
 
 /* Only root can give files away, and become another user. */

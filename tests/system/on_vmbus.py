@@ -11,6 +11,7 @@ INSTANCE = "b311b311-0000-4000-8000-000000000002"
 DEVICE = f"/sys/bus/vmbus/devices/{INSTANCE}"
 UIO = "/sys/bus/vmbus/drivers/uio_hv_generic"
 ROUNDS = 5
+SIGNALS = 100
 # What the guest's drivers say when something is wrong.
 TROUBLE = r"hv_vmbus: .*(fail|timed|unable|invalid|unexpected)|WARNING|BUG:"
 
@@ -166,6 +167,35 @@ def bells_ring_by_intercepts(machine):
     bells_ring("7.3", slow_signals)(machine)
 
 
+def stops_for_messages(machine, name):
+    """How often the child's processors waited for the worker to answer a
+    message, be it by post, signal or slot."""
+    return machine.number(f"mullion stats {name} | "
+                          "awk '/other-message/ { n += $2 } END { print n + 0 }'")
+
+
+def signals_pass_by_the_worker(machine, name="passes", how=direct_signals,
+                               stops=range(0, SIGNALS // 2)):
+    """A guest's signals do not stop its processor."""
+    with how(machine, name), \
+            booted(machine, name, with_drivers("7.3")) as child, \
+            with_bell(machine, child):
+        wait_inside(child, f"[ -d {DEVICE} ]")
+        opens(child)
+        before = stops_for_messages(machine, name)
+        inside(child, f"i=0; while [ $i -lt {SIGNALS} ]; do i=$((i + 1)); "
+               "printf '\\1\\0\\0\\0' >&3; done", 120)
+        lost = stops_for_messages(machine, name) - before
+        check(lost in stops, f"{SIGNALS} signals stopped it {lost} times")
+        inside(child, "exec 3<&-")
+
+
+def slow_signals_stop_the_guest(machine):
+    """What the test before counts is there to be counted."""
+    signals_pass_by_the_worker(machine, "slow", slow_signals,
+                               range(SIGNALS, 2 * SIGNALS))
+
+
 def provider_is_killed_while_open(machine):
     """A provider that dies in the middle costs its device only."""
     with booted(machine, "dies", with_drivers("7.3")) as child, \
@@ -228,6 +258,7 @@ def users_differ(machine):
 TESTS = [
     connects("7.3"), connects("6.12"), offer_comes_and_goes,
     bells_ring("7.3"), bells_ring("6.12"), bells_ring_by_intercepts,
+    signals_pass_by_the_worker, slow_signals_stop_the_guest,
     provider_is_killed_while_open, guest_resets_with_open_channel,
     panic_is_let_go_of, users_differ,
 ]
