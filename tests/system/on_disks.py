@@ -2,6 +2,7 @@
 """Tests of a child's disks: their data, their coming and going."""
 import contextlib
 import json
+import time
 
 from child import booted, kernel
 from verdict import check
@@ -12,6 +13,7 @@ IMAGES = "/tmp/disks"
 TROUBLE = ("hv_storvsc.*(cmd|Invalid|Incorrect)|I/O error|WARNING|BUG:|"
            "Unexpected response")
 STORAGE_KIB = 3 * 1024
+CHECKER = "/usr/lib/mullion/tests/system/disk-check"
 
 
 def with_drivers(version):
@@ -91,6 +93,152 @@ def synced_data_survives(version):
                 no_errors(console)
             check(read == wrote, f"read {read}, wrote {wrote}")
     test.__name__ = f"disk_of_{version}_keeps_what_was_synced"
+    return test
+
+
+@contextlib.contextmanager
+def quiet_child(machine, name, options, version="7.3"):
+    """A child with two processors and disks, whose kernel leaves its console
+    to the shell."""
+    options = f"{with_drivers(version)} {options}"
+    with booted(machine, name, options, 2) as child:
+        with child.console() as console:
+            console.ask("dmesg -n 1")
+        yield child
+
+
+def device_of(console, lun):
+    """The name of a disk, which is there or about to be."""
+    path = f"/sys/bus/scsi/devices/*:0:0:{lun}/block"
+    wait_in_child(console, f"[ -b /dev/$(ls {path}) ]")
+    return console.ask(f"ls {path}").strip()
+
+
+def writes_without_end(device, word):
+    """A shell command that writes until there is a file /stop or the device
+    is gone, and then leaves its result in the file /WORD."""
+    return (f"(r=0; while [ ! -e /stop ] && [ -b {device} ] && [ $r = 0 ]; do "
+            f"dd if=/dev/urandom of={device} bs=64k count=64 "
+            "conv=fsync,notrunc || r=1; done 2> /dev/null; "
+            f"echo $r > /{word}) > /dev/null & true")
+
+
+def disks_come_grow_and_go(machine):
+    """Disks are attached, resized and detached while another is written to,
+    and one while it is written to itself."""
+    with images(machine, first="16M", more="32M") as [first, more], \
+            quiet_child(machine, "plug", f"--disk {first}") as child:
+        pid = storage_pid(machine, child.name)
+        with child.console() as console:
+            wait_in_child(console, "[ -b /dev/sda ]")
+            console.ask(writes_without_end("/dev/sda", "first"))
+        child.mullion("disk attach", more=more)
+        with child.console() as console:
+            wait_in_child(console, "[ -b /dev/sdb ]")
+            console.ask("dd if=/dev/urandom of=/dev/sdb bs=1M count=32 "
+                        "conv=fsync 2> /dev/null; "
+                        "blkdiscard -l 16777216 /dev/sdb", 120)
+            # What was discarded reads as zeros.
+            console.ask("dd if=/dev/sdb bs=1M count=16 2> /dev/null | "
+                        "cmp -n 16777216 - /dev/zero")
+        used = machine.number(f"du -k {more} | cut -f 1")
+        check(used <= 17 * 1024, f"{used} KiB after a discard of the half")
+        child.mullion("disk resize", more="1 --size 64M")
+        with child.console() as console:
+            wait_in_child(console, "[ $(cat /sys/block/sdb/size) = 131072 ]")
+            no_errors(console)
+            console.ask(writes_without_end("/dev/sdb", "second"))
+        child.mullion("disk detach", more="1")
+        with child.console() as console:
+            wait_in_child(console, "[ -s /second ] && [ ! -e /sys/block/sdb ]")
+            console.ask("[ ! -s /first ] && : > /stop")
+            wait_in_child(console, "[ -s /first ] && [ $(cat /first) = 0 ]",
+                          120)
+        check([disk["lun"] for disk in disks(child)] == [0],
+              f"left are {disks(child)}")
+        check(storage_pid(machine, child.name) == pid,
+              "the process of the disks is another one")
+
+
+# Writes files and their sums, each synced, until there is a file /stop.
+WRITER = """n=0; while [ ! -e /stop ]; do n=$((n % 12 + 1));
+dd if=/dev/urandom of=/mnt/$n bs=32k count=16 conv=fsync 2> /dev/null &&
+sha256sum /mnt/$n > /mnt/$n.sum && sync || echo $n >> /failed; done
+: > /done"""
+
+
+def wait_storage(machine, name, condition, seconds=120):
+    """Wait until what `mullion disk list` tells of LUN 0 is such; the disk's
+    process may be away."""
+    limit = time.monotonic() + seconds
+    while True:
+        told = machine.run(f"mullion disk list {name} --json 2> /dev/null")
+        if told.status == 0 and condition(json.loads(told.output)[0]):
+            return
+        check(time.monotonic() < limit, f"disk of {name}: {told.output}")
+
+
+def replace_storage(machine, name, command):
+    """Have a command end the process of a child's disks while it writes; wait
+    until another one does."""
+    def busy(disk):
+        return disk["writes"] > 8 and disk["flushes"] > 0
+
+    wait_storage(machine, name, busy)
+    pid = storage_pid(machine, name)
+    machine.ask(command.format(pid=pid, name=name))
+    limit = time.monotonic() + 60
+    while storage_pid(machine, name) in (0, pid):
+        check(time.monotonic() < limit, "the process was not started again")
+    wait_storage(machine, name, busy)
+
+
+@contextlib.contextmanager
+def checker(machine):
+    """A disk, as an option, whose bytes are the program disk-check."""
+    path = f"{IMAGES}-checker.img"
+    machine.ask(f"cp {CHECKER} {path}; truncate -s %4096 {path}")
+    try:
+        yield f"--disk {path},readonly=yes,id=checker"
+    finally:
+        machine.run(f"rm -f {path}")
+
+
+def take_checker(console, lun):
+    """Have the program in the child, from the disk that it is."""
+    console.ask(f"cat /dev/{device_of(console, lun)} > /disk-check; "
+                "chmod 755 /disk-check")
+
+
+def killed_storage_is_not_noticed(version):
+    """A test that a child goes on while its storage is killed: files that are
+    synced, and random writes, reads, flushes and discards, all checked."""
+    def test(machine):
+        with images(machine, kept="64M", plain="16M") as [kept, plain], \
+                checker(machine) as program, \
+                quiet_child(machine, "kept", f"--disk {kept} --disk {plain} "
+                            f"{program}", version) as child:
+            with child.console() as console:
+                take_checker(console, 2)
+                disk, other = (device_of(console, lun) for lun in (0, 1))
+                console.ask(f"mke2fs /dev/{disk} > /dev/null; mkdir -p /mnt; "
+                            f"mount -t ext2 /dev/{disk} /mnt")
+                console.ask(f"(/disk-check /dev/{other} 2 /stop > /checked; "
+                            "echo $? > /result) > /dev/null 2>&1 & true")
+                console.ask(f"({WRITER}) > /dev/null 2>&1 & true")
+            for command in (*["kill -9 {pid}"] * 3,
+                            "systemctl restart mullion-storage@{name}"):
+                replace_storage(machine, child.name, command)
+            with child.console() as console:
+                console.ask(": > /stop")
+                wait_in_child(console, "[ -e /done ] && [ -s /result ]", 240)
+                console.ask("[ ! -e /failed ] || { cat /failed; false; }")
+                console.ask("cat /checked; [ $(cat /result) = 0 ]")
+                console.ask(f"umount /mnt; mount -t ext2 /dev/{disk} /mnt")
+                console.ask("cat /mnt/*.sum | sha256sum -c > /dev/null", 120)
+                console.ask("umount /mnt")
+                no_errors(console)
+    test.__name__ = f"killed_storage_of_{version}_is_not_noticed"
     return test
 
 

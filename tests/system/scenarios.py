@@ -73,8 +73,11 @@ SCENARIOS = [
         on_integration.provider_comes_back,
         on_integration.process_is_sandboxed, on_integration.goes_without,
         on_boot.log_is_clean]),
-    Scenario("disks", ["--cpus", "2"], 1200, [
+    Scenario("disks", ["--cpus", "2"], 2700, [
         on_disks.synced_data_survives("7.3"),
+        *(on_disks.killed_storage_is_not_noticed(version)
+          for version in ("7.3", "6.12")),
+        on_disks.disks_come_grow_and_go,
         on_disks.storage_is_small_and_sandboxed, on_boot.log_is_clean]),
     Scenario("load", ["--cpus", "2"], 2400, [
         on_time.parent_time_keeps_up, on_load.three_children_work_at_once,
