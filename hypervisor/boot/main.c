@@ -187,8 +187,8 @@ print_banner(void)
 	    features);
 	hv_printf("%u processor%s at %lu MHz, %lu MiB of RAM, %lu KiB of it "
 	    "for the hypervisor", boot_processor_count(),
-	    boot_processor_count() == 1 ? "" : "s", tsc_hz() / 1000000, memory_map_ram(&info.memory) / MIB,
-	    own / 1024);
+	    boot_processor_count() == 1 ? "" : "s", tsc_hz() / 1000000,
+	    memory_map_ram(&info.memory) / MIB, own / 1024);
 }
 
 uint32_t

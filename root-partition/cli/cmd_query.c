@@ -26,7 +26,8 @@ guest_ask(const struct site *site, struct partition *p)
 		return;
 	p->has_guest = integration_status(site, p->name, &p->guest,
 	    &unused) == 0;
-	p->has_memory = dynamic_memory_status(site, p->name, &p->memory, &unused) == 0;
+	p->has_memory = dynamic_memory_status(site, p->name, &p->memory,
+	    &unused) == 0;
 }
 
 static int

@@ -91,8 +91,8 @@ list_render(FILE *out, const struct partition *p, size_t count)
 		if ((int)strlen(p[i].name) > width)
 			width = (int)strlen(p[i].name);
 	fprintf(out, "%-*s  %-8s  %4s  %6s  %6s  %-4s  %-5s  %-15s  %s\n",
-	    width, "NAME", "STATE", "CPUS", "MEMORY", "DEMAND", "BOOT", "HEART", "ADDRESS",
-	    "NOTE");
+	    width, "NAME", "STATE", "CPUS", "MEMORY", "DEMAND", "BOOT",
+	    "HEART", "ADDRESS", "NOTE");
 	for (size_t i = 0; i < count; i++)
 		list_row(out, &p[i], width);
 }

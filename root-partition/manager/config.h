@@ -85,8 +85,9 @@ const char *config_console_name(enum config_console console);
 void config_default(struct config *c);
 
 /*
- * Set the one key @id from text, or add one where it repeats. EINVAL, with what is wrong and what would be
- * right, and *@c unchanged, when @value cannot be its value.
+ * Set the one key @id from text, or add one where it repeats. EINVAL, with
+ * what is wrong and what would be right, and *@c unchanged, when @value cannot
+ * be its value.
  */
 int config_set(struct config *c, enum config_key_id id, const char *value,
     struct err *e);
@@ -106,8 +107,9 @@ void config_settle(struct config *c, unsigned said);
 
 /*
  * Read a whole file from memory: `key = value` lines, empty lines, lines that
- * start with #. What is not said has its default; see config_settle(). EINVAL, with the line's number, on an
- * unknown key, one wrongly said twice, a bad value or a byte that is not text.
+ * start with #. What is not said has its default; see config_settle(). EINVAL,
+ * with the line's number, on an unknown key, one wrongly said twice, a bad value
+ * or a byte that is not text.
  */
 int config_parse(const uint8_t *text, size_t len, struct config *c,
     struct err *e);

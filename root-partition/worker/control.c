@@ -18,7 +18,8 @@ control_open(struct control *c, struct loop *l, const char *run_dir,
 	c->loop = l;
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
 		c->clients[i] = -1;
-	c->listen_fd = unix_socket_listen(run_dir, SOCKET_NAME, SOCK_SEQPACKET, e);
+	c->listen_fd = unix_socket_listen(run_dir, SOCKET_NAME, SOCK_SEQPACKET,
+	    e);
 	if (c->listen_fd < 0)
 		return -1;
 	return loop_add(l, c->listen_fd, LOOP_CONTROL_LISTEN, 0, e);

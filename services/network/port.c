@@ -72,12 +72,13 @@ device_readable(sd_event_source *source, int fd, uint32_t events, void *ctx)
 {
 	struct port *p = ctx;
 	unsigned queue = 0;
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	uint64_t wait;
 
 	(void)events;
 	while (queue + 1 < p->tap.count && p->tap.fds[queue] != fd)
 		queue++;
-	switch (adapter_receive(&p->adapter, queue, clock_ns(CLOCK_MONOTONIC), &wait)) {
+	switch (adapter_receive(&p->adapter, queue, now, &wait)) {
 	case ADAPTER_STALLED:
 		p->stalled = true;
 		device_watch(p, false);
@@ -205,7 +206,8 @@ packets_take(struct lane *l, struct channel *c)
 	struct packet packet;
 
 	for (unsigned i = 0; i < PACKETS_AT_ONCE; i++) {
-		uint64_t wait = adapter_packet_wait(a, l->number, clock_ns(CLOCK_MONOTONIC));
+		uint64_t wait = adapter_packet_wait(a, l->number,
+		    clock_ns(CLOCK_MONOTONIC));
 
 		if (wait > 0) {
 			l->held = true;
@@ -379,7 +381,8 @@ port_create(const struct port_setup *setup, struct err *e)
 	p->config = *setup->config;
 	for (unsigned i = 0; i < ADAPTER_QUEUES_MAX; i++)
 		p->lanes[i] = (struct lane){ .port = p, .number = i };
-	adapter_init(&p->adapter, &config, &adapter_ops, p, clock_ns(CLOCK_MONOTONIC));
+	adapter_init(&p->adapter, &config, &adapter_ops, p,
+	    clock_ns(CLOCK_MONOTONIC));
 	p->tap = setup->tap;
 	ret = sources_add(p);
 	if (ret < 0) {

@@ -42,7 +42,8 @@ drivers_load(void)
 	glob_t found;
 
 	uname(&system);
-	snprintf(pattern, sizeof(pattern), "/lib/modules/%s/*/*.ko", system.release);
+	snprintf(pattern, sizeof(pattern), "/lib/modules/%s/*/*.ko",
+	    system.release);
 	if (glob(pattern, 0, NULL, &found) != 0)
 		return;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
