@@ -242,6 +242,81 @@ def killed_storage_is_not_noticed(version):
     return test
 
 
+def identities(console):
+    """What the guest knows disks 0 and 1 by, by their serial numbers."""
+    known = {}
+    for lun in (0, 1):
+        device = f"/sys/block/{device_of(console, lun)}"
+        serial = console.ask(
+            f"dd if={device}/device/vpd_pg80 bs=1 skip=4 2> /dev/null")
+        known[serial.strip()] = tuple(
+            console.ask(f"cat {device}/{file}").strip()
+            for file in ("size", "ro", "device/wwid"))
+    return known
+
+
+def disks_are_known_by_their_ids(machine):
+    """Serial numbers, sizes and rights are those that were given, and the
+    identities are the same in another run."""
+    with images(machine, one="32M", two="48M") as [one, two], \
+            quiet_child(machine, "ids", f"--disk {one} "
+                        f"--disk {two},readonly=yes,id=tools") as child:
+        with child.console() as console:
+            known = identities(console)
+            console.ask("! dd if=/dev/zero of=/dev/"
+                        f"{device_of(console, 1)} bs=4k count=1 conv=fsync "
+                        "2> /dev/null")
+            no_errors(console)
+        ids = [known.get(serial, ("", "", ""))[2]
+               for serial in ("ids-0", "tools")]
+        check(known == {"ids-0": (str(32 * MIB // 512), "0", ids[0]),
+                        "tools": (str(48 * MIB // 512), "1", ids[1])} and
+              all(ids) and ids[0] != ids[1], f"the guest has {known}")
+        child.mullion("kill")
+        child.start()
+        child.wait_up()
+        with child.console() as console:
+            again = identities(console)
+        check(again == known, f"the guest had {known}, and has {again}")
+
+
+def full_disk_pauses_or_fails(machine):
+    """A write that finds no space waits until there is some, or fails."""
+    folder = "/tmp/small"
+    machine.ask(f"mkdir -p {folder}; "
+                f"mount -t tmpfs -o size=8M none {folder}")
+    try:
+        machine.ask(f"mullion disk create {folder}/pause.img --size 24M; "
+                    f"mullion disk create {folder}/error.img --size 24M")
+        with quiet_child(machine, "full", f"--disk {folder}/pause.img --disk "
+                         f"{folder}/error.img,full=error") as child:
+            write = "dd if=/dev/urandom bs=1M count=16 2> /dev/null"
+            with child.console() as console:
+                one, two = device_of(console, 0), device_of(console, 1)
+                wrote = console.ask(
+                    f"{write} > /data; sha256sum < /data; (dd if=/data "
+                    f"of=/dev/{one} bs=1M conv=fsync 2> /dev/null; echo $? > "
+                    "/result) > /dev/null 2>&1 & true")
+            wait_storage(machine, child.name,
+                         lambda disk: disk["waiting"] > 0)
+            with child.console() as console:
+                console.ask(f"! dd if=/data of=/dev/{two} bs=1M conv=fsync "
+                            "2> /dev/null && [ ! -s /result ]", 120)
+            [paused, failed] = disks(child)
+            check(paused["errors"] == 0 and failed["errors"] > 0,
+                  f"figures: {paused} {failed}")
+            machine.ask(f"mount -o remount,size=64M {folder}")
+            with child.console() as console:
+                wait_in_child(console, "[ -s /result ]", 120)
+                console.ask("[ $(cat /result) = 0 ] && "
+                            "echo 3 > /proc/sys/vm/drop_caches")
+                read = console.ask(f"head -c 16777216 /dev/{one} | sha256sum",
+                                   120)
+            check(read == wrote, f"read {read}, wrote {wrote}")
+    finally:
+        machine.run(f"umount {folder}")
+
+
 def storage_is_small_and_sandboxed(machine):
     """The process of the disks has little memory and few rights."""
     with images(machine, box="16M") as [path], \

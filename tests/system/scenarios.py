@@ -79,6 +79,9 @@ SCENARIOS = [
           for version in ("7.3", "6.12")),
         on_disks.disks_come_grow_and_go,
         on_disks.storage_is_small_and_sandboxed, on_boot.log_is_clean]),
+    Scenario("disk-rules", ["--cpus", "2"], 1800, [
+        on_disks.disks_are_known_by_their_ids,
+        on_disks.full_disk_pauses_or_fails, on_boot.log_is_clean]),
     Scenario("load", ["--cpus", "2"], 2400, [
         on_time.parent_time_keeps_up, on_load.three_children_work_at_once,
         on_load.killed_worker_frees_all, on_boot.log_is_clean,
