@@ -20,6 +20,7 @@ struct channel {
 	bool resumed;		/* the next kick is our own */
 	bool signal_due;
 	bool broken;
+	bool duplex;
 	struct provider_figures *figures;
 	struct provider_figures own_figures;
 	size_t packet_max;
@@ -89,6 +90,7 @@ channel_create(const struct channel_setup *setup, struct err *e)
 	c->memory = setup->memory;
 	c->call_fd = setup->call_fd;
 	c->kick_fd = setup->kick_fd;
+	c->duplex = setup->duplex;
 	if (!ring_reader_attach(&c->in, setup->ring_in,
 	    setup->ring_in_bytes) ||
 	    !ring_writer_attach(&c->out, setup->ring_out,
@@ -134,6 +136,16 @@ room_publish(struct channel *c)
 		c->signal_due = true;
 }
 
+static void
+packet_taken(struct channel *c, size_t len)
+{
+	c->figures->packets_in++;
+	c->figures->bytes_in += len;
+	/* In lumps, but early enough that the guest need not wait. */
+	if (ring_reader_unpublished(&c->in) > c->in.size / 4)
+		room_publish(c);
+}
+
 /* The packet has come, or comes again, as the one of @slot. */
 static enum channel_result
 packet_take(struct channel *c, size_t len, int slot, struct packet *p)
@@ -145,12 +157,16 @@ packet_take(struct channel *c, size_t len, int slot, struct packet *p)
 		p->ticket = (uint32_t)slot;
 		c->ids[slot] = p->transaction_id;
 	}
-	c->figures->packets_in++;
-	c->figures->bytes_in += len;
-	/* In lumps, but early enough that the guest need not wait. */
-	if (ring_reader_unpublished(&c->in) > c->in.size / 4)
-		room_publish(c);
+	packet_taken(c, len);
 	return CHANNEL_OK;
+}
+
+/* Nothing is left: have the guest signal. RING_OK: there is something now. */
+static enum ring_result
+ring_rest(struct channel *c)
+{
+	room_publish(c);
+	return ring_reader_unmask(&c->in);
 }
 
 enum channel_result
@@ -181,10 +197,65 @@ channel_receive(struct channel *c, struct packet *p)
 			return packet_take(c, len, slot, p);
 		if (result != RING_EMPTY)
 			return channel_break(c);
-		room_publish(c);
-		result = ring_reader_unmask(&c->in);
+		result = ring_rest(c);
 	} while (result == RING_OK);
 	return result == RING_EMPTY ? CHANNEL_EMPTY : channel_break(c);
+}
+
+/* A packet whose descriptor was checked, as its reader is to see it. */
+static void
+view_make(struct channel *c, const struct ring_view *ring,
+    struct channel_view *v)
+{
+	uint32_t at = ring->descriptor[1] * 8u;
+	struct iovec head[2];
+	unsigned count;
+
+	*v = (struct channel_view){
+		.type = (enum packet_type)ring->descriptor[0],
+		.bytes = ring->length + RING_TRAILER,
+	};
+	if (ring->length - at < sizeof(v->head))
+		return;
+	count = ring_reader_pieces(&c->in, ring, at, sizeof(v->head), head);
+	memcpy(v->head, head[0].iov_base, head[0].iov_len);
+	if (count > 1)
+		memcpy(v->head + head[0].iov_len, head[1].iov_base,
+		    head[1].iov_len);
+	at += (uint32_t)sizeof(v->head);
+	v->body_size = ring->length - at;
+	if (v->body_size > 0)
+		v->body_count = ring_reader_pieces(&c->in, ring, at,
+		    ring->length - at, v->body);
+}
+
+enum channel_result
+channel_peek(struct channel *c, size_t ahead, struct channel_view *v)
+{
+	enum ring_result result;
+	struct ring_view ring;
+
+	if (c->broken)
+		return CHANNEL_BROKEN;
+	do {
+		result = ring_reader_peek(&c->in, (uint32_t)ahead, &ring);
+		if (result == RING_OK) {
+			view_make(c, &ring, v);
+			return CHANNEL_OK;
+		}
+		if (result == RING_EMPTY && ahead == 0)
+			result = ring_rest(c);
+	} while (result == RING_OK);
+	return result == RING_EMPTY ? CHANNEL_EMPTY : channel_break(c);
+}
+
+void
+channel_skip(struct channel *c, size_t bytes)
+{
+	uint32_t length = (uint32_t)bytes - RING_TRAILER;
+
+	ring_reader_skip(&c->in, length);
+	packet_taken(c, length);
 }
 
 /* The ring is full: wait for room, unless it has come meanwhile. */
@@ -200,6 +271,29 @@ room_await(struct channel *c, size_t bytes)
 		channel_flush(c);
 	}
 	return result;
+}
+
+static enum channel_result
+send_result(struct channel *c, enum ring_result result)
+{
+	switch (result) {
+	case RING_OK:
+		return CHANNEL_OK;
+	case RING_FULL:
+		return CHANNEL_FULL;
+	case RING_TOO_LONG:
+		return CHANNEL_TOO_LONG;
+	default:
+		return channel_break(c);
+	}
+}
+
+static enum channel_result
+packet_sent(struct channel *c, size_t bytes)
+{
+	c->figures->packets_out++;
+	c->figures->bytes_out += bytes;
+	return CHANNEL_OK;
 }
 
 /* What is laid into the ring up to @next becomes the guest's. */
@@ -232,16 +326,92 @@ packet_send(struct channel *c, const struct packet_out *out, int slot)
 		    &next);
 		if (result == RING_OK) {
 			packet_show(c, next, slot);
-			c->figures->packets_out++;
-			c->figures->bytes_out += image.bytes;
-			return CHANNEL_OK;
+			return packet_sent(c, image.bytes);
 		}
 		if (result == RING_FULL)
 			result = room_await(c, image.bytes);
 	} while (result == RING_OK);
-	if (result == RING_FULL)
+	return send_result(c, result);
+}
+
+/* Of an in-band packet that is written in place: descriptor and head. */
+#define PLACE_HEAD (sizeof(struct packet_descriptor) + 8)
+
+static size_t
+padded(size_t size)
+{
+	return (size + RING_ALIGN - 1) / RING_ALIGN * RING_ALIGN;
+}
+
+enum channel_result
+channel_reserve(struct channel *c, size_t least, size_t most,
+    struct channel_room *room)
+{
+	size_t need = PLACE_HEAD + padded(least), bytes;
+	enum ring_result result;
+
+	if (c->broken)
+		return CHANNEL_BROKEN;
+	if (c->blocked != 0)
 		return CHANNEL_FULL;
-	return result == RING_TOO_LONG ? CHANNEL_TOO_LONG : channel_break(c);
+	do {
+		result = ring_writer_reserve(&c->out, need,
+		    PLACE_HEAD + padded(most), &bytes);
+		if (result == RING_OK)
+			break;
+		if (result == RING_FULL)
+			result = room_await(c, need);
+	} while (result == RING_OK);
+	if (result != RING_OK)
+		return send_result(c, result);
+	room->body_size = bytes - PLACE_HEAD;
+	if (room->body_size > most)
+		room->body_size = most;
+	room->body_count = ring_writer_pieces(&c->out, PLACE_HEAD,
+	    (uint32_t)room->body_size, room->body);
+	return CHANNEL_OK;
+}
+
+/* Put bytes into the packet that is being written, at @at of it. */
+static void
+place(const struct channel *c, size_t at, const void *bytes, size_t len)
+{
+	struct iovec pieces[2];
+	unsigned count = ring_writer_pieces(&c->out, (uint32_t)at,
+	    (uint32_t)len, pieces);
+
+	memcpy(pieces[0].iov_base, bytes, pieces[0].iov_len);
+	if (count > 1)
+		memcpy(pieces[1].iov_base, (const uint8_t *)bytes +
+		    pieces[0].iov_len, pieces[1].iov_len);
+}
+
+enum channel_result
+channel_commit(struct channel *c, const uint8_t head[8], size_t size)
+{
+	static const uint8_t zeros[RING_ALIGN];
+	size_t bytes = PLACE_HEAD + padded(size);
+	struct packet_descriptor d = {
+		.type = PACKET_IN_BAND,
+		.offset8 = sizeof(d) / RING_ALIGN,
+		.length8 = (uint16_t)(bytes / RING_ALIGN),
+	};
+	enum ring_result result;
+	uint32_t next;
+
+	if (c->broken)
+		return CHANNEL_BROKEN;
+	if (bytes + RING_TRAILER >= c->out.size)
+		return CHANNEL_TOO_LONG;
+	place(c, 0, &d, sizeof(d));
+	place(c, sizeof(d), head, 8);
+	if (bytes > PLACE_HEAD + size)
+		place(c, PLACE_HEAD + size, zeros, bytes - PLACE_HEAD - size);
+	result = ring_writer_finish(&c->out, bytes, &next);
+	if (result != RING_OK)
+		return send_result(c, result);
+	packet_show(c, next, NO_SLOT);
+	return packet_sent(c, bytes);
 }
 
 enum channel_result
@@ -381,8 +551,10 @@ channel_signalled(struct channel *c)
 		enum ring_result result = ring_writer_await(&c->out,
 		    c->blocked);
 
-		if (result == RING_FULL)
+		if (result == RING_FULL) {
+			work.receive = c->duplex;
 			return work;
+		}
 		if (result != RING_OK) {
 			channel_break(c);
 			return work;

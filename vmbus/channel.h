@@ -37,10 +37,54 @@ enum channel_result channel_receive(struct channel *c, struct packet *p);
 /*
  * Send one packet. CHANNEL_FULL: keep it and send nothing else, op writable()
  * comes when there is room for it. Requests should be left in the ring
- * meanwhile: their answers have nowhere to go.
+ * meanwhile: their answers have nowhere to go. Unless the offer is a duplex
+ * one, op receive() does not come until then.
  */
 enum channel_result channel_send(struct channel *c,
     const struct packet_out *out);
+
+/*
+ * A packet where it is, in the ring, whose payload begins with 8 bytes that
+ * tell what follows.
+ */
+struct channel_view {
+	enum packet_type type;
+	uint8_t head[8];	/* a private copy; 0 if there is no payload */
+	size_t body_size;	/* of the payload behind it, padded */
+	struct iovec body[2];	/* the guest can change it at any time */
+	unsigned body_count;
+	size_t bytes;		/* that the packet takes in the ring */
+};
+
+/*
+ * Look at the packet behind @ahead bytes of others that were looked at before.
+ * CHANNEL_EMPTY is as of channel_receive() if @ahead is 0, and promises no
+ * signal if not.
+ */
+enum channel_result channel_peek(struct channel *c, size_t ahead,
+    struct channel_view *v);
+
+/* Take the next packet, which takes @bytes as its view has told. */
+void channel_skip(struct channel *c, size_t bytes);
+
+/* Room in the ring for the body of an in-band packet. */
+struct channel_room {
+	struct iovec body[2];
+	unsigned body_count;
+	size_t body_size;
+};
+
+/*
+ * Find room for a body of @least to @most bytes, to be filled where it is.
+ * Unless channel_commit() follows, nothing has happened. CHANNEL_FULL is as
+ * of channel_send().
+ */
+enum channel_result channel_reserve(struct channel *c, size_t least,
+    size_t most, struct channel_room *room);
+
+/* Send the first @size bytes of the room that was filled, behind @head. */
+enum channel_result channel_commit(struct channel *c, const uint8_t head[8],
+    size_t size);
 
 /* The three usual ones: an in-band packet, an answer, pages of a set. */
 enum channel_result channel_send_in_band(struct channel *c,
@@ -94,6 +138,7 @@ struct channel_setup {
 	size_t ring_out_bytes;
 	const struct memory *memory;	/* outlives the channel */
 	size_t packet_max;		/* of the guest's packets, in bytes */
+	bool duplex;			/* as of the offer */
 	/* Eventfds; they stay the caller's. */
 	int call_fd;			/* to signal the guest */
 	int kick_fd;			/* written by channel_resume() */

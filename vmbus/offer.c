@@ -300,6 +300,7 @@ channel_begin(struct offer *o, const struct provider_open *m, struct err *e)
 		.ring_out_bytes = o->rings.bytes - first,
 		.memory = &o->provider->memory,
 		.packet_max = o->setup.packet_max,
+		.duplex = o->setup.duplex,
 		.call_fd = o->call_fd,
 		.kick_fd = o->kick_fd,
 		.figures = (void *)(o->provider->figures +

@@ -100,6 +100,11 @@ struct offer_setup {
 	 * process is killed, and has so many packets not answered at a time.
 	 */
 	uint32_t journal_slots;
+	/*
+	 * What comes has nothing to do with what is sent: op receive() is
+	 * called even while a send has no room.
+	 */
+	bool duplex;
 };
 
 /*

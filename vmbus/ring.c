@@ -81,31 +81,47 @@ reader_look(struct ring_reader *r)
 	return true;
 }
 
+/* The @len bytes from @index on, not more than the ring has, as pieces. */
+static unsigned
+pieces_of(const uint8_t *data, uint32_t size, uint32_t index, uint32_t len,
+    struct iovec pieces[2])
+{
+	uint32_t first = size - index;
+	uint8_t *base = (uint8_t *)(uintptr_t)data;
+
+	if (first > len)
+		first = len;
+	pieces[0] = (struct iovec){ base + index, first };
+	pieces[1] = (struct iovec){ base, len - first };
+	return len > first ? 2 : 1;
+}
+
 /* Copy @len bytes, not more than the ring has, from @index on. */
 static void
 copy_out(const struct ring_reader *r, uint32_t index, void *out, uint32_t len)
 {
-	uint32_t first = r->size - index;
+	struct iovec pieces[2];
 
-	if (first > len)
-		first = len;
-	memcpy(out, r->data + index, first);
-	memcpy((uint8_t *)out + first, r->data, len - first);
+	pieces_of(r->data, r->size, index, len, pieces);
+	memcpy(out, pieces[0].iov_base, pieces[0].iov_len);
+	memcpy((uint8_t *)out + pieces[0].iov_len, pieces[1].iov_base,
+	    pieces[1].iov_len);
 }
 
 /*
- * Fetch the descriptor of the next packet, of @available bytes, to @out. The
- * length, or 0 if it cannot be that of a packet.
+ * Fetch the descriptor of the packet at @index, of @available bytes, to @out.
+ * The length, or 0 if it cannot be that of a packet.
  */
 static uint32_t
-descriptor_copy(const struct ring_reader *r, uint32_t available, void *out)
+descriptor_copy(const struct ring_reader *r, uint32_t index,
+    uint32_t available, void *out)
 {
 	uint16_t word[4];
 	uint32_t offset, length;
 
 	if (available < DESCRIPTOR + RING_TRAILER)
 		return 0;
-	copy_out(r, r->read, out, DESCRIPTOR);
+	copy_out(r, index, out, DESCRIPTOR);
 	memcpy(word, out, sizeof(word));
 	offset = word[1] * RING_ALIGN;
 	length = word[2] * RING_ALIGN;
@@ -116,31 +132,57 @@ descriptor_copy(const struct ring_reader *r, uint32_t available, void *out)
 }
 
 enum ring_result
-ring_reader_pop(struct ring_reader *r, void *out, size_t room, size_t *len)
+ring_reader_peek(struct ring_reader *r, uint32_t ahead, struct ring_view *v)
 {
-	uint8_t descriptor[DESCRIPTOR];
-	uint32_t available, length;
+	uint32_t available;
 
 	if (r->corrupt)
 		return RING_CORRUPT;
-	if (r->seen == r->read && !reader_look(r))
+	if (distance(r->read, r->seen, r->size) <= ahead && !reader_look(r))
 		return RING_CORRUPT;
 	available = distance(r->read, r->seen, r->size);
-	if (available == 0)
+	if (available <= ahead)
 		return RING_EMPTY;
-	length = descriptor_copy(r, available, descriptor);
-	if (length == 0) {
+	v->index = advance(r->read, ahead, r->size);
+	v->length = descriptor_copy(r, v->index, available - ahead,
+	    v->descriptor);
+	if (v->length == 0) {
 		r->corrupt = true;
 		return RING_CORRUPT;
 	}
-	if (length > room)
+	return RING_OK;
+}
+
+unsigned
+ring_reader_pieces(const struct ring_reader *r, const struct ring_view *v,
+    uint32_t at, uint32_t len, struct iovec pieces[2])
+{
+	return pieces_of(r->data, r->size, advance(v->index, at, r->size),
+	    len, pieces);
+}
+
+void
+ring_reader_skip(struct ring_reader *r, uint32_t length)
+{
+	r->read = advance(r->read, length + RING_TRAILER, r->size);
+}
+
+enum ring_result
+ring_reader_pop(struct ring_reader *r, void *out, size_t room, size_t *len)
+{
+	struct ring_view v;
+	enum ring_result result = ring_reader_peek(r, 0, &v);
+
+	if (result != RING_OK)
+		return result;
+	if (v.length > room)
 		return RING_TOO_LONG;
 	/* The descriptor is the checked copy, never fetched again. */
-	memcpy(out, descriptor, DESCRIPTOR);
-	copy_out(r, advance(r->read, DESCRIPTOR, r->size),
-	    (uint8_t *)out + DESCRIPTOR, length - DESCRIPTOR);
-	r->read = advance(r->read, length + RING_TRAILER, r->size);
-	*len = length;
+	memcpy(out, v.descriptor, DESCRIPTOR);
+	copy_out(r, advance(v.index, DESCRIPTOR, r->size),
+	    (uint8_t *)out + DESCRIPTOR, v.length - DESCRIPTOR);
+	ring_reader_skip(r, v.length);
+	*len = v.length;
 	return RING_OK;
 }
 
@@ -275,10 +317,65 @@ ring_writer_commit(struct ring_writer *w, uint32_t next)
 }
 
 enum ring_result
+ring_writer_reserve(struct ring_writer *w, size_t least, size_t most,
+    size_t *bytes)
+{
+	uint32_t room;
+
+	if (w->corrupt)
+		return RING_CORRUPT;
+	if (least > LENGTH_MAX || least + RING_TRAILER >= w->size)
+		return RING_TOO_LONG;
+	if (most > LENGTH_MAX)
+		most = LENGTH_MAX;
+	if (most + RING_TRAILER >= w->size)
+		most = w->size - RING_TRAILER - RING_ALIGN;
+	if (!writer_has_room(w, (uint32_t)most + RING_TRAILER) &&
+	    !writer_look(w))
+		return RING_CORRUPT;
+	if (!writer_has_room(w, (uint32_t)least + RING_TRAILER))
+		return RING_FULL;
+	/* One unit stays free, and there is room for the trailer. */
+	room = w->size - distance(w->seen, w->write, w->size) - RING_TRAILER -
+	    RING_ALIGN;
+	*bytes = (most < room ? most : room) / RING_ALIGN * RING_ALIGN;
+	return RING_OK;
+}
+
+unsigned
+ring_writer_pieces(const struct ring_writer *w, uint32_t at, uint32_t len,
+    struct iovec pieces[2])
+{
+	return pieces_of(w->data, w->size, advance(w->write, at, w->size),
+	    len, pieces);
+}
+
+/* Write the trailer behind the packet, which ends at @at. */
+static uint32_t
+writer_finish(struct ring_writer *w, uint32_t at)
+{
+	uint64_t trailer = (uint64_t)w->write << 32;
+
+	return copy_in(w, at, &trailer, sizeof(trailer));
+}
+
+enum ring_result
+ring_writer_finish(struct ring_writer *w, size_t bytes, uint32_t *next)
+{
+	if (w->corrupt)
+		return RING_CORRUPT;
+	if (bytes < DESCRIPTOR || bytes % RING_ALIGN != 0 ||
+	    bytes > LENGTH_MAX || bytes + RING_TRAILER >= w->size ||
+	    !writer_has_room(w, (uint32_t)bytes + RING_TRAILER))
+		return RING_TOO_LONG;
+	*next = writer_finish(w, advance(w->write, (uint32_t)bytes, w->size));
+	return RING_OK;
+}
+
+enum ring_result
 ring_writer_stage(struct ring_writer *w, const struct iovec *iov,
     unsigned count, uint32_t *next)
 {
-	uint64_t trailer = (uint64_t)w->write << 32;
 	uint32_t length = pieces_length(iov, count);
 	uint32_t at = w->write;
 
@@ -294,7 +391,7 @@ ring_writer_stage(struct ring_writer *w, const struct iovec *iov,
 	}
 	for (unsigned i = 0; i < count; i++)
 		at = copy_in(w, at, iov[i].iov_base, (uint32_t)iov[i].iov_len);
-	*next = copy_in(w, at, &trailer, sizeof(trailer));
+	*next = writer_finish(w, at);
 	return RING_OK;
 }
 

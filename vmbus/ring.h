@@ -81,6 +81,31 @@ bool ring_writer_attach(struct ring_writer *w, void *base, size_t bytes);
 enum ring_result ring_reader_pop(struct ring_reader *r, void *out,
     size_t room, size_t *len);
 
+/* A packet that is looked at where it is. */
+struct ring_view {
+	uint32_t index;		/* where it begins */
+	uint32_t length;	/* without the trailer */
+	uint16_t descriptor[8];	/* a private copy, checked as for a pop */
+};
+
+/*
+ * Look at the packet behind @ahead bytes of others that were looked at, and
+ * take nothing. The caller skips them in this order, or pops them.
+ */
+enum ring_result ring_reader_peek(struct ring_reader *r, uint32_t ahead,
+    struct ring_view *v);
+
+/*
+ * Where @len bytes from byte @at of the packet on are, which are bytes of it:
+ * in one piece or two. The peer can change them at any time.
+ */
+unsigned ring_reader_pieces(const struct ring_reader *r,
+    const struct ring_view *v, uint32_t at, uint32_t len,
+    struct iovec pieces[2]);
+
+/* Take the next packet; @length is what a view of it has told. */
+void ring_reader_skip(struct ring_reader *r, uint32_t length);
+
 /* Bytes that were popped and are not published yet. */
 uint32_t ring_reader_unpublished(const struct ring_reader *r);
 
@@ -122,6 +147,25 @@ enum ring_result ring_writer_push(struct ring_writer *w,
 enum ring_result ring_writer_stage(struct ring_writer *w,
     const struct iovec *iov, unsigned count, uint32_t *next);
 bool ring_writer_commit(struct ring_writer *w, uint32_t next);
+
+/*
+ * How long a packet can be written in place now: *@bytes, a multiple of 8, at
+ * most @most and at least @least, all without the trailer. RING_FULL: less.
+ */
+enum ring_result ring_writer_reserve(struct ring_writer *w, size_t least,
+    size_t most, size_t *bytes);
+
+/* Where bytes of a packet that is written in place belong. */
+unsigned ring_writer_pieces(const struct ring_writer *w, uint32_t at,
+    uint32_t len, struct iovec pieces[2]);
+
+/*
+ * The @bytes that were written in place, a multiple of 8 and not more than
+ * were reserved, are a packet: *@next, where it ends, is for
+ * ring_writer_commit().
+ */
+enum ring_result ring_writer_finish(struct ring_writer *w, size_t bytes,
+    uint32_t *next);
 
 /*
  * After RING_FULL: ask the reader to signal us once @bytes, a packet without

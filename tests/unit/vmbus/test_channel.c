@@ -19,7 +19,7 @@ static int call_fd, kick_fd;
 static struct provider_figures figures;
 
 static void
-setup(void)
+channel_begin(bool duplex)
 {
 	static const struct memory_region region = { 0, sizeof(pages), 0 };
 	struct channel_setup s = {
@@ -27,6 +27,7 @@ setup(void)
 		.ring_out = rings + RING_BYTES, .ring_out_bytes = RING_BYTES,
 		.memory = &memory, .packet_max = PACKET_MAX,
 		.figures = &figures,
+		.duplex = duplex,
 	};
 	struct err e;
 
@@ -40,6 +41,12 @@ setup(void)
 	cr_assert(ring_writer_attach(&guest_out, rings, RING_BYTES));
 	cr_assert(ring_reader_attach(&guest_in, rings + RING_BYTES,
 	    RING_BYTES));
+}
+
+static void
+setup(void)
+{
+	channel_begin(false);
 }
 
 static void
@@ -143,6 +150,21 @@ Test(channel, that_is_full_becomes_writable_when_the_guest_has_read)
 	    sizeof(payload)), CHANNEL_OK);
 }
 
+Test(channel, that_is_duplex_receives_while_it_is_full)
+{
+	static const uint8_t payload[500];
+	struct channel_work work;
+
+	teardown();
+	channel_begin(true);
+	while (channel_send_in_band(channel, 0, false, payload,
+	    sizeof(payload)) == CHANNEL_OK)
+		continue;
+	work = channel_signalled(channel);
+	cr_expect(work.receive);
+	cr_expect_not(work.writable);
+}
+
 Test(channel, tells_a_guest_that_waits_for_room)
 {
 	struct packet p;
@@ -226,4 +248,178 @@ Test(channel, counts_what_passes)
 	cr_expect_eq(figures.signals_in, 1);
 	cr_expect_eq(figures.signals_out, 1);
 	cr_expect_eq(figures.full, 0);
+}
+
+/* A packet of the guest with a head of 8 bytes and @len more. */
+static void
+guest_send_body(const char *head, size_t len)
+{
+	static uint8_t packet[RING_PAGE];
+	uint16_t descriptor[8] = { 6, 2, (uint16_t)((24 + len) / 8) };
+	struct iovec iov = { .iov_base = packet, .iov_len = 24 + len };
+	bool signal = false;
+
+	memcpy(packet, descriptor, sizeof(descriptor));
+	memcpy(packet + 16, head, 8);
+	for (size_t i = 0; i < len; i++)
+		packet[24 + i] = (uint8_t)(i * 3);
+	cr_assert_eq(ring_writer_push(&guest_out, &iov, 1, &signal), RING_OK);
+}
+
+static void
+expect_body(const struct channel_view *v, size_t len)
+{
+	size_t at = 0;
+
+	cr_expect_eq(v->body_size, len);
+	for (unsigned i = 0; i < v->body_count; i++)
+		for (size_t j = 0; j < v->body[i].iov_len; j++, at++)
+			cr_assert_eq(((uint8_t *)v->body[i].iov_base)[j],
+			    (uint8_t)(at * 3));
+	cr_expect_eq(at, len);
+}
+
+Test(channel, shows_packets_where_they_are)
+{
+	struct channel_view first, second, none;
+
+	guest_send_body("the head", 800);
+	guest_send_body("another.", 0);
+	cr_expect_eq(channel_peek(channel, 0, &first), CHANNEL_OK);
+	cr_expect_arr_eq(first.head, "the head", 8);
+	expect_body(&first, 800);
+	cr_expect_eq(first.bytes, 800 + 24 + 8);
+	cr_expect_eq(channel_peek(channel, first.bytes, &second), CHANNEL_OK);
+	cr_expect_arr_eq(second.head, "another.", 8);
+	expect_body(&second, 0);
+	cr_expect_eq(channel_peek(channel, first.bytes + second.bytes, &none),
+	    CHANNEL_EMPTY);
+	cr_expect_eq(channel_peek(channel, 0, &first), CHANNEL_OK,
+	    "it was only looked at");
+}
+
+Test(channel, takes_packets_that_were_shown)
+{
+	struct channel_view v;
+
+	/* Over the ring's end, too. */
+	for (unsigned i = 0; i < 20; i++) {
+		guest_send_body("the head", 1000);
+		cr_assert_eq(channel_peek(channel, 0, &v), CHANNEL_OK);
+		expect_body(&v, 1000);
+		channel_skip(channel, v.bytes);
+	}
+	cr_expect_eq(channel_peek(channel, 0, &v), CHANNEL_EMPTY);
+	cr_expect_eq(figures.packets_in, 20);
+}
+
+Test(channel, that_was_looked_at_to_its_end_is_signalled_again)
+{
+	struct channel_view v;
+
+	channel_signalled(channel);
+	cr_expect_not(guest_send(6, 32), "we look by ourselves");
+	cr_expect_eq(channel_peek(channel, 0, &v), CHANNEL_OK);
+	cr_expect_eq(channel_peek(channel, v.bytes, &v), CHANNEL_EMPTY);
+	cr_expect_not(guest_send(6, 32), "nothing was promised");
+	for (unsigned i = 0; i < 2; i++) {
+		cr_expect_eq(channel_peek(channel, 0, &v), CHANNEL_OK);
+		channel_skip(channel, v.bytes);
+	}
+	cr_expect_eq(channel_peek(channel, 0, &v), CHANNEL_EMPTY);
+	cr_expect(guest_send(6, 32));
+}
+
+Test(channel, shows_no_head_where_there_is_none)
+{
+	struct channel_view v;
+
+	guest_send(6, 16);
+	cr_expect_eq(channel_peek(channel, 0, &v), CHANNEL_OK);
+	cr_expect_arr_eq(v.head, "\0\0\0\0\0\0\0\0", 8);
+	cr_expect_eq(v.body_size, 0);
+	cr_expect_eq(v.body_count, 0);
+}
+
+Test(channel, breaks_when_it_is_shown_a_lie)
+{
+	uint16_t *length = (void *)(rings + RING_PAGE + 4);
+	struct channel_view v;
+
+	guest_send(6, 32);
+	*length = 100;
+	cr_expect_eq(channel_peek(channel, 0, &v), CHANNEL_BROKEN);
+	cr_expect(channel_broken(channel));
+}
+
+Test(channel, sends_what_was_written_in_place)
+{
+	_Alignas(8) uint8_t out[RING_PAGE];
+	struct channel_room room;
+	size_t len;
+
+	for (unsigned i = 0; i < 20; i++) {
+		cr_assert_eq(channel_reserve(channel, 100, 1001, &room),
+		    CHANNEL_OK);
+		cr_expect_eq(room.body_size, 1001);
+		for (unsigned j = 0; j < room.body_count; j++)
+			memset(room.body[j].iov_base, 'x',
+			    room.body[j].iov_len);
+		cr_assert_eq(channel_commit(channel, (const uint8_t *)
+		    "the head", 997), CHANNEL_OK);
+		cr_assert_eq(ring_reader_pop(&guest_in, out, sizeof(out),
+		    &len), RING_OK);
+		ring_reader_publish(&guest_in);
+		cr_expect_eq(len, 16 + 8 + 1000);
+		cr_expect_arr_eq(out + 16, "the head", 8);
+		cr_expect_eq(out[24], 'x');
+		cr_expect_eq(out[24 + 996], 'x');
+		cr_expect_eq(out[24 + 997], 0, "padding");
+	}
+}
+
+Test(channel, that_was_reserved_and_not_sent_is_as_before)
+{
+	struct channel_room room;
+
+	cr_expect_eq(channel_reserve(channel, 8, 100, &room), CHANNEL_OK);
+	channel_flush(channel);
+	cr_expect_eq(count_of(call_fd), 0);
+	cr_expect_not(guest_receive());
+}
+
+Test(channel, gives_the_room_that_there_is)
+{
+	struct channel_room room;
+
+	cr_expect_eq(channel_reserve(channel, 100, 1 << 20, &room),
+	    CHANNEL_OK);
+	cr_expect_eq(room.body_size, RING_PAGE - 8 - 8 - 24);
+	cr_expect_eq(channel_commit(channel, (const uint8_t *)"the head",
+	    room.body_size - 200), CHANNEL_OK);
+	cr_expect_eq(channel_reserve(channel, 100, 1 << 20, &room),
+	    CHANNEL_OK);
+	cr_expect_eq(room.body_size, 168);
+	cr_expect_eq(channel_commit(channel, (const uint8_t *)"the head", 100),
+	    CHANNEL_OK);
+	cr_expect_eq(channel_reserve(channel, 100, 1 << 20, &room),
+	    CHANNEL_FULL);
+	cr_expect_not(channel_signalled(channel).writable);
+	while (guest_receive())
+		continue;
+	cr_expect(ring_reader_publish(&guest_in), "the guest must signal");
+	cr_expect(channel_signalled(channel).writable);
+	cr_expect_eq(channel_reserve(channel, 100, 1 << 20, &room),
+	    CHANNEL_OK);
+}
+
+Test(channel, reserves_nothing_that_no_ring_can_hold)
+{
+	struct channel_room room;
+
+	cr_expect_eq(channel_reserve(channel, RING_PAGE, RING_PAGE, &room),
+	    CHANNEL_TOO_LONG);
+	cr_expect_eq(channel_commit(channel, (const uint8_t *)"the head",
+	    RING_PAGE), CHANNEL_TOO_LONG);
+	cr_expect_not(channel_broken(channel));
 }
