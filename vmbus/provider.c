@@ -363,10 +363,25 @@ provider_confine(struct provider *p, const struct sandbox_calls *more,
 	return sandbox_filter(more, e);
 }
 
+int
+provider_sandbox_in(struct provider *p, const char *dir, const int *calls,
+    size_t count, struct err *e)
+{
+	if (sandbox_root(dir, e) < 0)
+		return -1;
+	return provider_sandbox(p, calls, count, e);
+}
+
 const struct memory *
 provider_memory(const struct provider *p)
 {
 	return &p->memory;
+}
+
+uint32_t
+provider_uid(const struct provider *p)
+{
+	return p->uid;
 }
 
 uint64_t

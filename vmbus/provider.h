@@ -127,8 +127,9 @@ void provider_destroy(struct provider *p);
  * Give up all that serving the guest does not take: become the user that the
  * worker named if we are root, no capabilities, no new privileges, no file to
  * be opened, and only the system calls of an event loop, of channels and the
- * @count ones in @calls (SCMP_SYS numbers). To be called before an offer, when
- * everything else is open, and before there are threads.
+ * @count ones in @calls (SCMP_SYS numbers; sockets can be Unix sockets only).
+ * To be called before an offer, when everything else is open, and before there
+ * are threads.
  */
 int provider_sandbox(struct provider *p, const int *calls, size_t count,
     struct err *e);
@@ -137,9 +138,18 @@ int provider_sandbox(struct provider *p, const int *calls, size_t count,
 int provider_confine(struct provider *p, const struct sandbox_calls *more,
     struct err *e);
 
+/*
+ * The same, with the folder @dir as all there is that has a name; we are in
+ * it. In a test, without rights, it is no more than that.
+ */
+int provider_sandbox_in(struct provider *p, const char *dir, const int *calls,
+    size_t count, struct err *e);
+
 /* What the worker told of the child. */
 const struct memory *provider_memory(const struct provider *p);
 uint64_t provider_partition_id(const struct provider *p);
+/* Whom provider_sandbox() makes us, and our group. */
+uint32_t provider_uid(const struct provider *p);
 uint32_t provider_vps(const struct provider *p);
 /* The VMBus version of the guest that is connected, or 0. */
 uint32_t provider_guest_version(const struct provider *p);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,6 +29,14 @@
 #define FILE_ACCESS_REPLACE \
 	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
 	LANDLOCK_ACCESS_FS_REMOVE_FILE)
+
+/* What newer kernels take beside files; headers may not know it yet. */
+struct ruleset {
+	uint64_t files;
+	uint64_t network;
+	uint64_t scoped;
+};
+#define SCOPED_ABSTRACT_SOCKETS UINT64_C(1)
 
 static const int allowed[] = {
 	/* What is open, sockets among it. */
@@ -64,6 +73,15 @@ sandbox_become(uid_t uid, gid_t gid, struct err *e)
 	return 0;
 }
 
+/* Who is not root has nothing that a root would be kept from. */
+int
+sandbox_root(const char *dir, struct err *e)
+{
+	if (chdir(dir) < 0 || (geteuid() == 0 && chroot(".") < 0))
+		return err_set(e, errno, "%s: %s", dir, strerror(errno));
+	return 0;
+}
+
 int
 sandbox_no_capabilities(struct err *e)
 {
@@ -80,19 +98,32 @@ sandbox_no_capabilities(struct err *e)
 	return 0;
 }
 
+/* As much as the kernel knows of. */
+static int
+ruleset_create(void)
+{
+	struct ruleset all = {
+		.files = FILE_ACCESS_ALL,
+		.scoped = SCOPED_ABSTRACT_SOCKETS,
+	};
+	long rules = syscall(SYS_landlock_create_ruleset, &all, sizeof(all),
+	    0);
+
+	if (rules < 0 && (errno == E2BIG || errno == EINVAL))
+		rules = syscall(SYS_landlock_create_ruleset, &all,
+		    sizeof(all.files), 0);
+	return (int)rules;
+}
+
 /* A kernel without Landlock leaves us with what the user may see. */
 int
 sandbox_no_files(int dir_fd, struct err *e)
 {
-	struct landlock_ruleset_attr all = {
-		.handled_access_fs = FILE_ACCESS_ALL,
-	};
 	struct landlock_path_beneath_attr below = {
 		.allowed_access = FILE_ACCESS_REPLACE,
 		.parent_fd = dir_fd,
 	};
-	AUTO_CLOSE int rules = (int)syscall(SYS_landlock_create_ruleset, &all,
-	    sizeof(all), 0);
+	AUTO_CLOSE int rules = ruleset_create();
 
 	if (rules < 0 && (errno == ENOSYS || errno == EOPNOTSUPP))
 		return 0;
@@ -119,13 +150,24 @@ allow_data_memory(scmp_filter_ctx ctx)
 	    SCMP_SYS(mprotect), 1, &data);
 }
 
+/* Sockets reach no further than this machine. */
+static int
+allow_call(scmp_filter_ctx ctx, int call)
+{
+	struct scmp_arg_cmp is_unix = { .arg = 0, .op = SCMP_CMP_EQ,
+		.datum_a = AF_UNIX };
+
+	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, call,
+	    call == SCMP_SYS(socket) ? 1 : 0, &is_unix);
+}
+
 static int
 allow_calls(scmp_filter_ctx ctx, const int *calls, size_t count)
 {
 	int ret = 0;
 
 	for (size_t i = 0; ret == 0 && i < count; i++)
-		ret = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, calls[i], 0);
+		ret = allow_call(ctx, calls[i]);
 	return ret;
 }
 

@@ -14,18 +14,22 @@
  */
 int sandbox_become(uid_t uid, gid_t gid, struct err *e);
 
+/* Have @dir be the root of all names, and be in it. */
+int sandbox_root(const char *dir, struct err *e);
+
 /* Give up all capabilities, and every way to get any. */
 int sandbox_no_capabilities(struct err *e);
 
 /*
  * Open, make, remove no file from now on, except that those in the folder
- * @dir_fd, unless it is -1, can be replaced.
+ * @dir_fd, unless it is -1, can be replaced; and reach no socket of others that
+ * has no file, if the kernel can see to that.
  */
 int sandbox_no_files(int dir_fd, struct err *e);
 
 /* What somebody needs beside what all need. */
 struct sandbox_calls {
-	const int *calls;		/* SCMP_SYS numbers */
+	const int *calls;	/* SCMP_SYS numbers; socket: Unix sockets */
 	size_t call_count;
 	const unsigned long *ioctls;	/* requests, the only ones */
 	size_t ioctl_count;
