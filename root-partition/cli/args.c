@@ -175,6 +175,7 @@ static const struct {
 	[ARITY_NETWORK] = { 2, 2, "the name of a partition and a bridge" },
 	[ARITY_PORT] = { 2, 2,
 	    "the name of a partition and the number of an adapter" },
+	[ARITY_CONNECT] = { 2, 2, "the name of a partition and a port" },
 };
 
 static int

@@ -23,6 +23,8 @@ const struct option_spec option_table[OPTIONS] = {
 	    "start it whenever the parent boots" },
 	[OPTION_INTEGRATION] = { "integration", 0, "yes|no",
 	    "heartbeat, shutdown and the like (yes)" },
+	[OPTION_SOCKETS] = { "sockets", 0, "yes|no",
+	    "sockets between its guest and the parent (yes)" },
 	[OPTION_DISK] = { "disk", 'd', "FILE[,...]",
 	    "a disk image; man mullion has its options" },
 	[OPTION_NETWORK] = { "network", 'n', "BRIDGE[,...]",
@@ -58,8 +60,9 @@ const struct option_spec option_table[OPTIONS] = {
 	    OPTION_BIT(OPTION_KERNEL) | OPTION_BIT(OPTION_INITRD) | \
 	    OPTION_BIT(OPTION_CMDLINE) | OPTION_BIT(OPTION_CONSOLE) | \
 	    OPTION_BIT(OPTION_START_AT_BOOT) | \
-	    OPTION_BIT(OPTION_INTEGRATION) | OPTION_BIT(OPTION_DISK) | \
-	    OPTION_BIT(OPTION_NETWORK) | OPTION_BIT(OPTION_CHANNEL))
+	    OPTION_BIT(OPTION_INTEGRATION) | OPTION_BIT(OPTION_SOCKETS) | \
+	    OPTION_BIT(OPTION_DISK) | OPTION_BIT(OPTION_NETWORK) | \
+	    OPTION_BIT(OPTION_CHANNEL))
 
 const struct command command_table[] = {
 	{ "list", ARITY_NONE, OPTION_BIT(OPTION_JSON),
@@ -74,6 +77,11 @@ const struct command command_table[] = {
 	    "attach to the console of a running partition",
 	    "What was written so far comes first. Ctrl-] detaches.\n",
 	    cmd_console },
+	{ "connect", ARITY_CONNECT, 0,
+	    "join input and output to a socket of the guest",
+	    "PORT is one of AF_VSOCK that a program of the guest listens "
+	    "on. Ends when both\nsides have, or when the guest has and the "
+	    "input is a terminal.\n", cmd_connect },
 	{ "info", ARITY_ONE, OPTION_BIT(OPTION_JSON),
 	    "show what a partition is and does", "", cmd_info },
 	{ "log", ARITY_ONE,

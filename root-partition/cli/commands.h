@@ -23,6 +23,7 @@ enum option_id {
 	OPTION_CONSOLE,
 	OPTION_START_AT_BOOT,
 	OPTION_INTEGRATION,
+	OPTION_SOCKETS,
 	OPTION_DISK,
 	OPTION_NETWORK,
 	OPTION_CHANNEL,
@@ -78,6 +79,7 @@ enum arity {
 	ARITY_LUN,  /* a partition and the number of a disk */
 	ARITY_NETWORK, /* a partition and a bridge, as with --network */
 	ARITY_PORT, /* a partition and the number of an adapter */
+	ARITY_CONNECT, /* a partition and a port of its guest */
 };
 
 struct command;
@@ -135,6 +137,8 @@ int cmd_stop(const struct invocation *inv, const char *name, struct err *e);
 int cmd_kill(const struct invocation *inv, const char *name, struct err *e);
 int cmd_pause(const struct invocation *inv, const char *name, struct err *e);
 int cmd_resume(const struct invocation *inv, const char *name, struct err *e);
+int cmd_connect(const struct invocation *inv, const char *name,
+    struct err *e);
 int cmd_console(const struct invocation *inv, const char *name,
     struct err *e);
 int cmd_log(const struct invocation *inv, const char *name, struct err *e);

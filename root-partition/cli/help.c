@@ -12,6 +12,7 @@ static const char *const arity_text[] = {
 	[ARITY_DISK] = " NAME FILE",
 	[ARITY_LUN] = " NAME LUN",
 	[ARITY_NETWORK] = " NAME BRIDGE",
+	[ARITY_CONNECT] = " NAME PORT",
 	[ARITY_PORT] = " NAME PORT",
 };
 

@@ -21,6 +21,7 @@ const char *const config_key_names[CONFIG_KEYS] = {
 	[CONFIG_KEY_CONSOLE] = "console",
 	[CONFIG_KEY_START_AT_BOOT] = "start-at-boot",
 	[CONFIG_KEY_INTEGRATION] = "integration",
+	[CONFIG_KEY_SOCKETS] = "sockets",
 	[CONFIG_KEY_DISK] = "disk",
 	[CONFIG_KEY_NETWORK] = "network",
 	[CONFIG_KEY_CHANNEL] = "channel",
@@ -50,6 +51,7 @@ config_default(struct config *c)
 	strcpy(c->cmdline, CONFIG_DEFAULT_CMDLINE);
 	c->console = CONFIG_CONSOLE_SERIAL;
 	c->integration = true;
+	c->sockets = true;
 }
 
 /* Media of DVD drives are for installing from and for seeds. */
@@ -301,6 +303,8 @@ config_set(struct config *c, enum config_key_id id, const char *value,
 		    e);
 	case CONFIG_KEY_INTEGRATION:
 		return set_choice(&c->integration, "integration", value, e);
+	case CONFIG_KEY_SOCKETS:
+		return set_choice(&c->sockets, "sockets", value, e);
 	case CONFIG_KEY_DISK:
 		return add_disk(c, value, e);
 	case CONFIG_KEY_NETWORK:
@@ -424,11 +428,12 @@ config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 	    "cmdline = %s\n"
 	    "console = %s\n"
 	    "start-at-boot = %s\n"
-	    "%s",
+	    "%s%s",
 	    c->cmdline,
 	    config_console_name(c->console),
 	    c->start_at_boot ? "yes" : "no",
-	    c->integration ? "" : "integration = no\n");
+	    c->integration ? "" : "integration = no\n",
+	    c->sockets ? "" : "sockets = no\n");
 	len += (size_t)n;
 	len += limit_format("memory-min", c->memory_min, out + len,
 	    CONFIG_TEXT_MAX - len);

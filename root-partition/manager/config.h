@@ -47,6 +47,7 @@ struct config {
 	enum config_console console;
 	bool start_at_boot;
 	bool integration; /* heartbeat, shutdown and the like */
+	bool sockets;	  /* from and to programs of the parent */
 	unsigned disk_count;
 	struct config_disk disks[CONFIG_DISKS_MAX]; /* in the file's order */
 	unsigned network_count;
@@ -67,6 +68,7 @@ enum config_key_id {
 	CONFIG_KEY_CONSOLE,
 	CONFIG_KEY_START_AT_BOOT,
 	CONFIG_KEY_INTEGRATION,
+	CONFIG_KEY_SOCKETS,
 	CONFIG_KEY_DISK,
 	CONFIG_KEY_NETWORK,
 	CONFIG_KEY_CHANNEL,

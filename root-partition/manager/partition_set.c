@@ -206,7 +206,10 @@ partition_delete(const struct site *site, struct systemd *s, const char *name,
 	if (unit_enable(s, name, false, e) < 0 ||
 	    unit_forget_failure(s, name, e) < 0)
 		return -1;
-	/* The only folder in one of ours. */
+	/* The only folders in one of ours. */
+	site_runtime(site, name, "sockets", path);
+	if (remove_folder(path, e) < 0)
+		return -1;
 	site_runtime(site, name, "channels", path);
 	if (remove_folder(path, e) < 0)
 		return -1;

@@ -2,6 +2,7 @@
 /* The program as it is run: output, exit codes, and what it does to files. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -795,4 +796,75 @@ Test(commands, help_and_version_need_nothing)
 Test(commands, full_disk_is_not_taken_for_success)
 {
 	cr_expect_eq(run("help >/dev/full"), 1);
+}
+
+/* What connects to the guest: takes one line, and gives @reply for it. */
+struct fake_sockets {
+	int listen_fd;
+	const char *reply;
+	char line[64];
+	pthread_t thread;
+};
+
+static void *
+sockets_serve(void *data)
+{
+	struct fake_sockets *f = data;
+	int fd = accept(f->listen_fd, NULL, NULL);
+
+	cr_assert_gt(read(fd, f->line, sizeof(f->line) - 1), 0);
+	if (f->reply != NULL)
+		cr_assert_gt(write(fd, f->reply, strlen(f->reply)), 0);
+	close(fd);
+	return NULL;
+}
+
+static void
+sockets_start(struct fake_sockets *f)
+{
+	f->listen_fd = fake_listen(&root, "demo", "sockets/vsock",
+	    SOCK_STREAM);
+	cr_assert_eq(pthread_create(&f->thread, NULL, sockets_serve, f), 0);
+}
+
+static void
+sockets_stop(struct fake_sockets *f)
+{
+	pthread_join(f->thread, NULL);
+	close(f->listen_fd);
+}
+
+Test(commands, connect_joins_a_socket_of_the_guest)
+{
+	struct fake_sockets sockets = { .reply = "OK 7\nwelcome" };
+
+	demo_runs("{\"ok\":true}");
+	sockets_start(&sockets);
+	cr_expect_eq(run("connect demo 5000"), 0, "%s", output);
+	cr_expect_str_eq(output, "welcome");
+	sockets_stop(&sockets);
+	fake_worker_stop(&worker);
+	cr_expect_str_eq(sockets.line, "CONNECT 5000\n");
+}
+
+Test(commands, connect_tells_that_it_was_refused)
+{
+	struct fake_sockets sockets = { .reply = NULL };
+
+	demo_runs("{\"ok\":true}");
+	sockets_start(&sockets);
+	cr_expect_eq(run("connect demo 5000"), 4);
+	expect_output("no program of the guest listens on port 5000");
+	sockets_stop(&sockets);
+	fake_worker_stop(&worker);
+}
+
+Test(commands, connect_takes_a_port)
+{
+	demo_runs("{\"ok\":true}");
+	cr_expect_eq(run("connect demo 4294967295"), 2);
+	expect_output("not a port");
+	cr_expect_eq(run("connect demo http"), 2);
+	cr_expect_eq(run("connect demo"), 2);
+	fake_worker_stop(&worker);
 }

@@ -77,6 +77,12 @@ Test(config, integration_is_there_unless_it_is_not_wanted)
 	cr_expect_not(c.integration);
 	config_format(&c, text);
 	cr_expect_not_null(strstr(text, "integration = no\n"));
+	cr_expect(c.sockets);
+	cr_expect_null(strstr(text, "sockets"));
+	cr_assert_eq(parse("sockets = no\n", &c, &e), 0);
+	cr_expect_not(c.sockets);
+	config_format(&c, text);
+	cr_expect_not_null(strstr(text, "sockets = no\n"));
 	expect_refused("integration = 1", "neither \"yes\" nor \"no\"");
 }
 

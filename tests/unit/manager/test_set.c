@@ -175,6 +175,7 @@ Test(set, deleting_leaves_nothing)
 	test_root_write(&root, "var/log/mullion/demo/console.log", "hello");
 	test_root_write(&root, "run/mullion/web/status.json", "{}");
 	fake.enabled = true;
+	test_root_write(&root, "run/mullion/demo/sockets/vsock_1", "");
 	cr_assert_eq(partition_delete(&root.site, bus, "demo", &e), 0, "%s",
 	    e.text);
 	cr_expect_not(fake.enabled);
