@@ -2,21 +2,14 @@
 /* A connection whose guest writes anything anywhere in the rings meanwhile. */
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 
+#include "rings.h"
 #include "sockets/pump.h"
 
-#define RING_BYTES (2 * RING_PAGE)
 #define STEP 7u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* From the heap, so that the sanitizer sees what passes their ends. */
-static uint8_t *rings[2];
-static uint8_t page[MEMORY_PAGE];
-static int bell = -1;
 
 /* The program takes and gives so much, and less than nothing is an error. */
 struct program {
@@ -36,7 +29,7 @@ program_send(void *ctx, const struct iovec *pieces, unsigned count)
 	if (p->takes <= 0)
 		return -1;
 	for (unsigned i = 0; i < count && sum < (size_t)p->takes; i++) {
-		static uint8_t out[RING_BYTES];
+		static uint8_t out[RINGS_BYTES];
 		size_t len = pieces[i].iov_len;
 
 		assert(len > 0 && len <= sizeof(out));
@@ -78,23 +71,6 @@ program_finish(void *ctx)
 	p->finished = true;
 }
 
-/* One step of the guest: four bytes somewhere, headers more often. */
-static void
-guest_write(uint8_t op, const uint8_t *argument)
-{
-	uint8_t *ring = rings[op >> 4 & 1];
-	uint16_t at;
-	uint32_t value;
-
-	memcpy(&at, argument, sizeof(at));
-	memcpy(&value, argument + 2, sizeof(value));
-	if ((op & 0x20) != 0)
-		memcpy(ring + at % 4 * 4, &value, sizeof(value));
-	else
-		memcpy(ring + RING_PAGE + at % (RING_PAGE - 3), &value,
-		    sizeof(value));
-}
-
 static bool
 step(struct pump *p, struct program *program, uint8_t op,
     const uint8_t *argument)
@@ -122,59 +98,26 @@ step(struct pump *p, struct program *program, uint8_t op,
 		assert(pump_rest(p, rest, sizeof(rest)) <= sizeof(rest));
 		return true;
 	default:
-		guest_write(op, argument);
+		rings_write(op, argument);
 		return true;
 	}
 }
 
-static struct channel *
-channel_make(const struct memory *memory)
-{
-	struct channel_setup s = {
-		.ring_in_bytes = RING_BYTES, .ring_out_bytes = RING_BYTES,
-		.memory = memory,
-	};
-	struct channel *c;
-	struct err e;
-
-	for (int i = 0; i < 2; i++) {
-		if (rings[i] == NULL)
-			rings[i] = aligned_alloc(RING_PAGE, RING_BYTES);
-		memset(rings[i], 0, RING_BYTES);
-	}
-	if (bell < 0)
-		bell = eventfd(0, EFD_NONBLOCK);
-	s.ring_in = rings[0];
-	s.ring_out = rings[1];
-	s.call_fd = s.kick_fd = bell;
-	c = channel_create(&s, &e);
-	assert(c != NULL);
-	return c;
-}
-
-/* Begins with what the first ring holds and how much; then steps. */
+/* Begins with what the first ring holds; then steps. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct memory_region region = { 0, sizeof(page), 0 };
 	static const struct pump_ops ops = {
 		program_send, program_receive, program_finish,
 	};
 	struct program program = { .takes = 0 };
 	struct memory memory;
-	struct channel *c;
+	struct channel *c = rings_channel(&memory, 0);
+	size_t used = rings_fill(data, size);
 	struct pump p;
-	size_t len = size > 0 ? data[0] * 8u : 0;
 
-	assert(memory_set(&memory, page, sizeof(page), &region, 1));
-	c = channel_make(&memory);
-	if (size > 0 && len <= size - 1) {
-		memcpy(rings[0] + RING_PAGE, data + 1, len);
-		((struct ring_header *)(void *)rings[0])->write_index =
-		    (uint32_t)len;
-		data += 1 + len;
-		size -= 1 + len;
-	}
+	data += used;
+	size -= used;
 	pump_init(&p, &ops, &program, c);
 	while (size >= STEP && step(&p, &program, data[0], data + 1)) {
 		assert(p.to_guest == program.given);

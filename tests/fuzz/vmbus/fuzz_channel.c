@@ -1,38 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A channel whose guest writes anything anywhere in the rings meanwhile. */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 
-#include "vmbus/channel.h"
-
-#define RING_BYTES	(2 * RING_PAGE)
-#define GUEST_PAGES	4u
+#include "rings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static uint8_t guest[GUEST_PAGES * MEMORY_PAGE];
-/* From the heap, so that the sanitizer sees what passes their ends. */
-static uint8_t *rings[2];
-static int bell = -1;
-
-/* One step of the guest: four bytes somewhere, headers more often. */
-static void
-guest_write(uint8_t op, const uint8_t *argument)
-{
-	uint8_t *ring = rings[op >> 4 & 1];
-	uint16_t at;
-	uint32_t value;
-
-	memcpy(&at, argument, sizeof(at));
-	memcpy(&value, argument + 2, sizeof(value));
-	if ((op & 0x20) != 0)
-		memcpy(ring + at % 4 * 4, &value, sizeof(value));
-	else
-		memcpy(ring + RING_PAGE + at % (RING_PAGE - 3), &value,
-		    sizeof(value));
-}
 
 static void
 receive(struct channel *c)
@@ -52,7 +25,7 @@ send_pages(struct channel *c, const uint8_t *argument)
 	struct packet_range ranges[16] = { { 60, 0 } };
 
 	channel_send_pages(c, argument[1], 0xcafe, ranges, argument[0] % 17,
-	    guest, argument[1] * 16u);
+	    rings_guest, argument[1] * 16u);
 }
 
 /* Two packets are looked at and taken, and their bodies sent back. */
@@ -98,61 +71,29 @@ step(struct channel *c, uint8_t op, const uint8_t *argument)
 		channel_flush(c);
 		break;
 	case 5:
-		if (ring_fill((void *)rings[op / 8 % 2],
-		    RING_BYTES - RING_PAGE, &fill))
-			assert(fill < RING_BYTES - RING_PAGE);
+		if (ring_fill(rings_header(op / 8 % 2),
+		    RINGS_BYTES - RING_PAGE, &fill))
+			assert(fill < RINGS_BYTES - RING_PAGE);
 		break;
 	case 6:
 		in_place(c);
 		break;
 	default:
-		guest_write(op, argument);
+		rings_write(op, argument);
 		break;
 	}
 }
 
-static struct channel *
-channel_make(struct memory *memory)
-{
-	static const struct memory_region region = { 0, sizeof(guest), 0 };
-	struct channel_setup s = {
-		.ring_in_bytes = RING_BYTES, .ring_out_bytes = RING_BYTES,
-		.memory = memory, .packet_max = 2048,
-	};
-	struct channel *c;
-	struct err e;
-
-	assert(memory_set(memory, guest, sizeof(guest), &region, 1));
-	for (int i = 0; i < 2; i++) {
-		if (rings[i] == NULL)
-			rings[i] = aligned_alloc(RING_PAGE, RING_BYTES);
-		memset(rings[i], 0, RING_BYTES);
-	}
-	if (bell < 0)
-		bell = eventfd(0, EFD_NONBLOCK);
-	s.ring_in = rings[0];
-	s.ring_out = rings[1];
-	s.call_fd = s.kick_fd = bell;
-	c = channel_create(&s, &e);
-	assert(c != NULL);
-	return c;
-}
-
-/* Begins with what the first ring holds and how much; then steps of 7. */
+/* Begins with what the first ring holds; then steps of 7. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct memory memory;
-	struct channel *c = channel_make(&memory);
-	struct ring_header *in = (void *)rings[0];
-	size_t len = size > 0 ? data[0] * 8u : 0;
+	struct channel *c = rings_channel(&memory, 2048);
+	size_t used = rings_fill(data, size);
 
-	if (size > 0 && len <= size - 1) {
-		memcpy(rings[0] + RING_PAGE, data + 1, len);
-		in->write_index = (uint32_t)len;
-		data += 1 + len;
-		size -= 1 + len;
-	}
+	data += used;
+	size -= used;
 	for (; size >= 7; data += 7, size -= 7)
 		step(c, data[0], data + 1);
 	channel_destroy(c);
