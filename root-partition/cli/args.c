@@ -176,6 +176,8 @@ static const struct {
 	[ARITY_PORT] = { 2, 2,
 	    "the name of a partition and the number of an adapter" },
 	[ARITY_CONNECT] = { 2, 2, "the name of a partition and a port" },
+	[ARITY_KEYS] = { 2, NAMES_MAX,
+	    "the name of a partition and keys" },
 };
 
 static int

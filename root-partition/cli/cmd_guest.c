@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Commands that a running guest carries out: restart, copy, freeze, thaw. */
+/* Commands that a running guest carries out: restart, keys, copy and so on. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,9 +9,11 @@
 #include "cli/session.h"
 #include "manager/cleanup.h"
 #include "manager/integration.h"
+#include "manager/keyboard.h"
 
 #define FREEZE_SECONDS 60
 #define FREEZE_SECONDS_MAX 900
+#define KEYS_TEXT_MAX 4096
 
 /* A guest without the service is in no state to do it. */
 static int
@@ -71,6 +73,33 @@ cmd_thaw(const struct invocation *inv, const char *name, struct err *e)
 		return told(&s, e);
 	printf("%s: thawed\n", name);
 	return 0;
+}
+
+int
+cmd_send_key(const struct invocation *inv, const char *name, struct err *e)
+{
+	AUTO_SESSION struct session s = { 0 };
+	char keys[KEYS_TEXT_MAX] = "";
+
+	for (size_t i = 1; i < inv->count; i++) {
+		size_t len = strlen(keys);
+
+		if (len + strlen(inv->names[i]) + 2 > sizeof(keys))
+			return err_set(e, ERR_USAGE, "too many keys at once");
+		keys[len] = ' ';
+		strcpy(keys + len + 1, inv->names[i]);
+	}
+	if (running_begin(&s, inv, name, e) < 0)
+		return -1;
+	if (s.partition.config_valid && !s.partition.config.keyboard)
+		return err_set(e, ERR_STATE,
+		    "%s has no keyboard: set keyboard = yes with mullion "
+		    "edit %s and start it anew", name, name);
+	if (keyboard_send(s.site, name, keys, e) == 0)
+		return 0;
+	if (e->code == EINVAL)
+		e->code = ERR_USAGE;
+	return told(&s, e);
 }
 
 /* NAME:PATH, of which NAME goes into @name; returns PATH. */

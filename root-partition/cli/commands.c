@@ -25,6 +25,8 @@ const struct option_spec option_table[OPTIONS] = {
 	    "heartbeat, shutdown and the like (yes)" },
 	[OPTION_SOCKETS] = { "sockets", 0, "yes|no",
 	    "sockets between its guest and the parent (yes)" },
+	[OPTION_KEYBOARD] = { "keyboard", 0, "yes|no",
+	    "a keyboard, for send-key (no)" },
 	[OPTION_DISK] = { "disk", 'd', "FILE[,...]",
 	    "a disk image; man mullion has its options" },
 	[OPTION_NETWORK] = { "network", 'n', "BRIDGE[,...]",
@@ -61,8 +63,8 @@ const struct option_spec option_table[OPTIONS] = {
 	    OPTION_BIT(OPTION_CMDLINE) | OPTION_BIT(OPTION_CONSOLE) | \
 	    OPTION_BIT(OPTION_START_AT_BOOT) | \
 	    OPTION_BIT(OPTION_INTEGRATION) | OPTION_BIT(OPTION_SOCKETS) | \
-	    OPTION_BIT(OPTION_DISK) | OPTION_BIT(OPTION_NETWORK) | \
-	    OPTION_BIT(OPTION_CHANNEL))
+	    OPTION_BIT(OPTION_KEYBOARD) | OPTION_BIT(OPTION_DISK) | \
+	    OPTION_BIT(OPTION_NETWORK) | OPTION_BIT(OPTION_CHANNEL))
 
 const struct command command_table[] = {
 	{ "list", ARITY_NONE, OPTION_BIT(OPTION_JSON),
@@ -126,6 +128,10 @@ const struct command command_table[] = {
 	    "With how full their rings are, and what has passed since they "
 	    "were opened.\nA ring whose fill is \"broken\" was spoilt by the "
 	    "guest.\n", cmd_channel_list },
+	{ "send-key", ARITY_KEYS, 0,
+	    "press keys of the partition's keyboard",
+	    "Keys that are down at once are joined by -, as in "
+	    "ctrl-alt-del.\n", cmd_send_key },
 	{ "disk list", ARITY_ONE, OPTION_BIT(OPTION_JSON),
 	    "show the disks of a running partition", "", cmd_disk_list },
 	{ "disk attach", ARITY_DISK, 0,

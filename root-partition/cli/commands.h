@@ -24,6 +24,7 @@ enum option_id {
 	OPTION_START_AT_BOOT,
 	OPTION_INTEGRATION,
 	OPTION_SOCKETS,
+	OPTION_KEYBOARD,
 	OPTION_DISK,
 	OPTION_NETWORK,
 	OPTION_CHANNEL,
@@ -80,6 +81,7 @@ enum arity {
 	ARITY_NETWORK, /* a partition and a bridge, as with --network */
 	ARITY_PORT, /* a partition and the number of an adapter */
 	ARITY_CONNECT, /* a partition and a port of its guest */
+	ARITY_KEYS, /* a partition and keys of its keyboard */
 };
 
 struct command;
@@ -127,6 +129,8 @@ int cmd_help(const struct invocation *inv, const char *name, struct err *e);
 int cmd_copy(const struct invocation *inv, const char *name, struct err *e);
 int cmd_freeze(const struct invocation *inv, const char *name, struct err *e);
 int cmd_thaw(const struct invocation *inv, const char *name, struct err *e);
+int cmd_send_key(const struct invocation *inv, const char *name,
+    struct err *e);
 int cmd_restart(const struct invocation *inv, const char *name,
     struct err *e);
 int cmd_create(const struct invocation *inv, const char *name, struct err *e);

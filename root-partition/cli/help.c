@@ -14,6 +14,7 @@ static const char *const arity_text[] = {
 	[ARITY_NETWORK] = " NAME BRIDGE",
 	[ARITY_CONNECT] = " NAME PORT",
 	[ARITY_PORT] = " NAME PORT",
+	[ARITY_KEYS] = " NAME KEYS...",
 };
 
 void

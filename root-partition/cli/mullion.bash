@@ -26,7 +26,8 @@ _mullion_options() {
 	create)
 		echo --cpus --memory --memory-min --memory-max --kernel \
 			--initrd --cmdline --console --start-at-boot \
-			--integration --sockets --disk --network --channel
+			--integration --sockets --keyboard --disk --network \
+			--channel
 		;;
 	start) echo --attach ;;
 	set) echo --memory ;;
@@ -39,8 +40,8 @@ _mullion_options() {
 }
 
 _mullion_commands="list create start console connect info log stats pause
-	resume stop restart kill copy freeze thaw set channel disk network edit
-	delete version help"
+	resume stop restart kill copy freeze thaw send-key set channel disk
+	network edit delete version help"
 _mullion_channel_commands="list"
 _mullion_disk_commands="list attach detach resize create seed"
 _mullion_network_commands="list attach detach set"
@@ -68,7 +69,7 @@ _mullion() {
 			return
 			;;
 		--console) choices="serial none" ;;
-		--integration | --sockets) choices="yes no" ;;
+		--integration | --sockets | --keyboard) choices="yes no" ;;
 		--memory | --memory-min | --memory-max | -m) choices="256M 512M 1G 2G" ;;
 		--network) choices="default" ;;
 		--link) choices="up down" ;;

@@ -173,6 +173,8 @@ info_config(FILE *out, const struct config *c)
 		info_line(out, "integration", "no");
 	if (!c->sockets)
 		info_line(out, "sockets", "no");
+	if (c->keyboard)
+		info_line(out, "keyboard", "yes");
 	for (unsigned i = 0; i < c->disk_count; i++) {
 		char text[CONFIG_DISK_TEXT_MAX];
 

@@ -261,6 +261,7 @@ info_render_json(FILE *out, const struct partition *p, const char *file)
 		add_text(o, "console", config_console_name(c->console));
 		add_bool(o, "integration", c->integration);
 		add_bool(o, "sockets", c->sockets);
+		add_bool(o, "keyboard", c->keyboard);
 		add_disks(o, c);
 		add_networks(o, p);
 		add_raw_channels(o, c);

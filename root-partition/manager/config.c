@@ -22,6 +22,7 @@ const char *const config_key_names[CONFIG_KEYS] = {
 	[CONFIG_KEY_START_AT_BOOT] = "start-at-boot",
 	[CONFIG_KEY_INTEGRATION] = "integration",
 	[CONFIG_KEY_SOCKETS] = "sockets",
+	[CONFIG_KEY_KEYBOARD] = "keyboard",
 	[CONFIG_KEY_DISK] = "disk",
 	[CONFIG_KEY_NETWORK] = "network",
 	[CONFIG_KEY_CHANNEL] = "channel",
@@ -305,6 +306,8 @@ config_set(struct config *c, enum config_key_id id, const char *value,
 		return set_choice(&c->integration, "integration", value, e);
 	case CONFIG_KEY_SOCKETS:
 		return set_choice(&c->sockets, "sockets", value, e);
+	case CONFIG_KEY_KEYBOARD:
+		return set_choice(&c->keyboard, "keyboard", value, e);
 	case CONFIG_KEY_DISK:
 		return add_disk(c, value, e);
 	case CONFIG_KEY_NETWORK:
@@ -428,12 +431,13 @@ config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 	    "cmdline = %s\n"
 	    "console = %s\n"
 	    "start-at-boot = %s\n"
-	    "%s%s",
+	    "%s%s%s",
 	    c->cmdline,
 	    config_console_name(c->console),
 	    c->start_at_boot ? "yes" : "no",
 	    c->integration ? "" : "integration = no\n",
-	    c->sockets ? "" : "sockets = no\n");
+	    c->sockets ? "" : "sockets = no\n",
+	    c->keyboard ? "keyboard = yes\n" : "");
 	len += (size_t)n;
 	len += limit_format("memory-min", c->memory_min, out + len,
 	    CONFIG_TEXT_MAX - len);

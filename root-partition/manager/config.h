@@ -48,6 +48,7 @@ struct config {
 	bool start_at_boot;
 	bool integration; /* heartbeat, shutdown and the like */
 	bool sockets;	  /* from and to programs of the parent */
+	bool keyboard;	  /* whose keys mullion send-key presses */
 	unsigned disk_count;
 	struct config_disk disks[CONFIG_DISKS_MAX]; /* in the file's order */
 	unsigned network_count;
@@ -69,6 +70,7 @@ enum config_key_id {
 	CONFIG_KEY_START_AT_BOOT,
 	CONFIG_KEY_INTEGRATION,
 	CONFIG_KEY_SOCKETS,
+	CONFIG_KEY_KEYBOARD,
 	CONFIG_KEY_DISK,
 	CONFIG_KEY_NETWORK,
 	CONFIG_KEY_CHANNEL,

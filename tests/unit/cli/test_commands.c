@@ -868,3 +868,25 @@ Test(commands, connect_takes_a_port)
 	cr_expect_eq(run("connect demo"), 2);
 	fake_worker_stop(&worker);
 }
+
+Test(commands, send_key_joins_its_keys)
+{
+	struct fake_worker keyboard = { .reply = "{\"ok\":true}" };
+
+	demo_runs("{\"ok\":true}");
+	test_root_write(&root, DEMO, GOOD "keyboard = yes\n");
+	fake_service_start(&keyboard, &root, "demo", "keyboard.sock");
+	cr_expect_eq(run("send-key demo ctrl-alt-del l s"), 0, "%s", output);
+	fake_worker_stop(&keyboard);
+	fake_worker_stop(&worker);
+	cr_expect_str_eq(keyboard.asked, "{\"op\":\"send\","
+	    "\"keys\":\" ctrl-alt-del l s\"} ");
+}
+
+Test(commands, send_key_says_how_to_have_a_keyboard)
+{
+	demo_runs("{\"ok\":true}");
+	cr_expect_eq(run("send-key demo a"), 4);
+	expect_output("set keyboard = yes with mullion edit demo");
+	fake_worker_stop(&worker);
+}

@@ -63,7 +63,7 @@ Test(config, every_key_is_read)
 	cr_expect(c.start_at_boot);
 }
 
-Test(config, integration_is_there_unless_it_is_not_wanted)
+Test(config, services_are_there_as_they_are_wanted)
 {
 	char text[CONFIG_TEXT_MAX];
 	struct err e = { 0 };
@@ -83,6 +83,12 @@ Test(config, integration_is_there_unless_it_is_not_wanted)
 	cr_expect_not(c.sockets);
 	config_format(&c, text);
 	cr_expect_not_null(strstr(text, "sockets = no\n"));
+	cr_expect_not(c.keyboard);
+	cr_expect_null(strstr(text, "keyboard"));
+	cr_assert_eq(parse("keyboard = yes\n", &c, &e), 0);
+	cr_expect(c.keyboard);
+	config_format(&c, text);
+	cr_expect_not_null(strstr(text, "keyboard = yes\n"));
 	expect_refused("integration = 1", "neither \"yes\" nor \"no\"");
 }
 
