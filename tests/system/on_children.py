@@ -3,7 +3,7 @@
 import json
 import re
 
-from child import Child, booted, defined, kernel
+from child import Child, booted, check_sandbox, defined, kernel
 from verdict import check
 
 MIB = 1 << 20
@@ -161,16 +161,7 @@ def worker_is_small_and_sandboxed(machine):
     """The worker has little memory and few rights."""
     with booted(machine, "worker", kernel("7.3"), 2) as child:
         pid = child.info()["pid"]
-        anonymous = machine.number(
-            f"awk '/^Anonymous:/ {{ print $2 }}' /proc/{pid}/smaps_rollup")
-        check(anonymous <= WORKER_KIB, f"{anonymous} KiB of its own")
-        lines = machine.ask(f"cat /proc/{pid}/status").splitlines()
-        status = dict(line.split(":\t", 1) for line in lines
-                      if ":\t" in line)
-        check(status["Uid"].split()[0] != "0", "it runs as root")
-        check(int(status["CapEff"], 16) == 0, f"rights: {status['CapEff']}")
-        check(status["NoNewPrivs"] == "1", "it may gain privileges")
-        check(status["Seccomp"] == "2", "its system calls are not filtered")
+        check_sandbox(machine, pid, WORKER_KIB)
 
 
 def panic_ends_only_that_child(machine):

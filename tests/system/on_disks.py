@@ -4,7 +4,7 @@ import contextlib
 import json
 import time
 
-from child import booted, kernel
+from child import booted, check_sandbox, kernel
 from verdict import check
 
 MIB = 1 << 20
@@ -326,13 +326,4 @@ def storage_is_small_and_sandboxed(machine):
             wait_in_child(console, "[ -b /dev/sda ]")
             console.ask("dd if=/dev/sda of=/dev/null bs=1M 2> /dev/null")
         pid = storage_pid(machine, "box")
-        anonymous = machine.number(
-            f"awk '/^Anonymous:/ {{ print $2 }}' /proc/{pid}/smaps_rollup")
-        check(anonymous <= STORAGE_KIB, f"{anonymous} KiB of its own")
-        lines = machine.ask(f"cat /proc/{pid}/status").splitlines()
-        status = dict(line.split(":\t", 1) for line in lines
-                      if ":\t" in line)
-        check(status["Uid"].split()[0] != "0", "it runs as root")
-        check(int(status["CapEff"], 16) == 0, f"rights: {status['CapEff']}")
-        check(status["NoNewPrivs"] == "1", "it may gain privileges")
-        check(status["Seccomp"] == "2", "its system calls are not filtered")
+        check_sandbox(machine, pid, STORAGE_KIB)

@@ -11,6 +11,7 @@ import on_hostile
 import on_integration
 import on_disks
 import on_load
+import on_memory
 import on_network
 import on_suites
 import on_time
@@ -98,6 +99,8 @@ SCENARIOS = [
         on_channels.drivers_come_and_go("6.12"), on_boot.log_is_clean]),
     Scenario("hostile", ["--cpus", "2"], 2400, [
         *on_hostile.TESTS, on_boot.log_is_clean]),
+    Scenario("memory", ["--cpus", "2"], 2400, [
+        *on_memory.TESTS, on_boot.log_is_clean]),
     Scenario("cycles", ["--cpus", "2"], 2400, [
         on_load.five_hundred_cycles_leak_nothing, on_boot.log_is_clean]),
 ]
