@@ -144,6 +144,13 @@ def comes_and_goes(version):
     return test
 
 
+def wait_round(child):
+    """Wait until all that is being written was compared once more."""
+    with child.console() as console:
+        console.ask("seen=$(cat /rounds); until [ \"$(cat /rounds)\" != "
+                    "\"$seen\" ]; do usleep 200000; done", STEP_SECONDS)
+
+
 def moves_under_load(machine):
     """What the guest writes is what it reads, whatever its memory does."""
     with ballooning(machine, "loaded") as child:
@@ -154,13 +161,12 @@ def moves_under_load(machine):
                         "echo $r > /rounds; done; echo > /stopped) & true")
         for size in SIZES:
             resize(child, size)
+            wait_round(child)
         with child.console() as console:
             console.ask("echo > /stop; until [ -e /stopped ]; do "
                         "usleep 200000; done", STEP_SECONDS)
             console.ask("[ ! -e /bad ]")
-            rounds = int(console.ask("cat /rounds").split()[-1])
             check(guest_total(console) >= 430, "memory was lost")
-        check(rounds >= len(SIZES) // 2, f"only {rounds} rounds")
 
 
 def refusal(machine, size, status, words):
