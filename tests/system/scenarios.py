@@ -101,7 +101,7 @@ SCENARIOS = [
         *on_hostile.TESTS, on_boot.log_is_clean]),
     Scenario("memory", ["--cpus", "2"], 2400, [
         *on_memory.TESTS, on_boot.log_is_clean]),
-    Scenario("cycles", ["--cpus", "2"], 2400, [
+    Scenario("cycles", ["--cpus", "2"], 3600, [
         on_load.five_hundred_cycles_leak_nothing, on_boot.log_is_clean]),
 ]
 
