@@ -26,13 +26,17 @@ set(MULLION_HARDENING_LINK -pie -Wl,-z,relro -Wl,-z,now)
 set(MULLION_SANITIZERS
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 	-fno-omit-frame-pointer -g)
+# Tells a fuzz target's driver which way the code goes.
+set(MULLION_TRACING -fsanitize-coverage=trace-pc,trace-cmp)
+set(MULLION_NO_TRACING -fno-sanitize-coverage=trace-pc,trace-cmp)
 
 # User code in every folder that is added after this call.
 macro(mullion_user_code)
 	add_compile_options(${MULLION_WARNINGS})
 	link_libraries(mullion-headers)
 	if(MULLION_HOST_TESTS)
-		add_compile_options(${MULLION_SANITIZERS})
+		add_compile_options(${MULLION_SANITIZERS} ${MULLION_TRACING})
+		link_libraries(mullion-untraced)
 		add_link_options(${MULLION_SANITIZERS})
 	else()
 		add_compile_options(${MULLION_HARDENING})

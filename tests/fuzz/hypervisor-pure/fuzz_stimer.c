@@ -50,8 +50,9 @@ run(struct stimers *s, const struct step *step, uint64_t now)
 		stimers_delivered(s, step->reg % 4);
 		return now;
 	default:
+		/* The time that is never does not come. */
 		if (__builtin_add_overflow(now, step->value >>
-		    (step->shift % 64), &now))
+		    (step->shift % 64), &now) || now == STIMER_NEVER)
 			now = STIMER_NEVER - 1;
 		count = stimers_expire(s, now, vectors);
 		for (unsigned int i = 0; i < count; i++)
