@@ -10,9 +10,11 @@ import on_children
 import on_hostile
 import on_integration
 import on_disks
+import on_keyboard
 import on_load
 import on_memory
 import on_network
+import on_sockets
 import on_suites
 import on_time
 import on_vmbus
@@ -91,6 +93,10 @@ SCENARIOS = [
         on_network.address_by_dhcp_and_ping, on_network.bytes_arrive_as_sent,
         on_network.adapters_come_and_go, on_network.vlans_are_apart,
         on_boot.log_is_clean]),
+    Scenario("sockets", ["--cpus", "2"], 2700, [
+        *on_sockets.TESTS, on_boot.log_is_clean]),
+    Scenario("keyboard", ["--cpus", "2"], 1200, [
+        *on_keyboard.TESTS, on_boot.log_is_clean]),
     Scenario("vmbus", ["--cpus", "2"], 2400, [
         *on_vmbus.TESTS, on_boot.log_is_clean]),
     Scenario("channels", ["--cpus", "2"], 2700, [
