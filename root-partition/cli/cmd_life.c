@@ -7,6 +7,7 @@
 #include "cli/session.h"
 #include "manager/control.h"
 #include "manager/integration.h"
+#include "manager/publish.h"
 
 #define STOP_SECONDS 60
 #define STOP_SECONDS_MAX 86400
@@ -23,7 +24,8 @@ start_checks(const struct session *s, struct err *e)
 		*e = p->config_err;
 		return -1;
 	}
-	if (config_check_files(&p->config, e) < 0)
+	if (config_check_files(&p->config, e) < 0 ||
+	    publish_check(&p->config, e) < 0)
 		return err_prefix(e, "%s", p->name);
 	return 0;
 }

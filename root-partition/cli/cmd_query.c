@@ -11,10 +11,28 @@
 #include "manager/cleanup.h"
 #include "manager/control.h"
 #include "manager/integration.h"
+#include "manager/networks.h"
 
 #define CPUID_HYPERVISOR_PRESENT (1U << 31) /* ECX of leaf 1 */
 #define CPUID_HV_VENDOR 0x40000000
 #define CPUID_HV_VERSION 0x40000002
+
+/* Without its daemon, what its adapters have seen is the best there is. */
+static void
+addresses_ask(const struct site *site, struct partition *p)
+{
+	struct network_state networks[CONFIG_NETWORKS_MAX];
+	struct guest_status *g = &p->guest;
+	struct err unused;
+	unsigned count;
+
+	if (networks_list(site, p->name, networks, &count, &unused) < 0)
+		return;
+	for (unsigned i = 0; i < count; i++)
+		if (networks[i].address[0] != '\0')
+			strcpy(g->address[g->address_count++],
+			    networks[i].address);
+}
 
 /* A guest that tells nothing of itself is no failure. */
 static void
@@ -28,6 +46,8 @@ guest_ask(const struct site *site, struct partition *p)
 	    &unused) == 0;
 	p->has_memory = dynamic_memory_status(site, p->name, &p->memory,
 	    &unused) == 0;
+	if (p->guest.address_count == 0 && p->config.network_count > 0)
+		addresses_ask(site, p);
 }
 
 static int

@@ -76,8 +76,7 @@ list_row(FILE *out, const struct partition *p, int width)
 	    : p->config.start_at_boot ? "yes"
 				      : "no",
 	    p->has_guest ? p->guest.heartbeat : "-",
-	    p->has_guest && p->guest.address_count > 0 ? p->guest.address[0]
-							: "-");
+	    p->guest.address_count > 0 ? p->guest.address[0] : "-");
 	list_note(out, p);
 	fputc('\n', out);
 }
@@ -213,9 +212,12 @@ info_drift(FILE *out, int64_t ns)
 }
 
 static void
-info_guest(FILE *out, const struct guest_status *g)
+info_guest(FILE *out, const struct partition *p)
 {
-	info_line(out, "heartbeat", g->heartbeat);
+	const struct guest_status *g = &p->guest;
+
+	if (p->has_guest)
+		info_line(out, "heartbeat", g->heartbeat);
 	info_known(out, "guest os", g->os);
 	info_known(out, "guest kernel", g->kernel);
 	info_known(out, "guest name", g->fqdn);
@@ -238,8 +240,7 @@ info_render(FILE *out, const struct partition *p, const char *file)
 	info_time(out, "ended", p->ended);
 	if (p->pid != 0)
 		fprintf(out, "%-14s %" PRIu64 "\n", "worker pid", p->pid);
-	if (p->has_guest)
-		info_guest(out, &p->guest);
+	info_guest(out, p);
 	if (p->has_memory)
 		info_memory(out, &p->memory);
 	info_line(out, "file", file);
@@ -386,8 +387,9 @@ network_row(FILE *out, const struct network_state *n)
 	short_size_format(n->sent_bytes, put);
 	if (n->vlan != 0)
 		snprintf(vlan, sizeof(vlan), "%" PRIu64, n->vlan);
-	fprintf(out, "%4" PRIu64 "  %-15s  %-17s  %4s  %-4s  %4" PRIu64
-	    "  %6" PRIu64 "  %8s  %6s", n->port, n->bridge, n->mac, vlan,
+	fprintf(out, "%4" PRIu64 "  %-15s  %-17s  %-15s  %4s  %-4s  %4" PRIu64
+	    "  %6" PRIu64 "  %8s  %6s", n->port, n->bridge, n->mac,
+	    n->address[0] != '\0' ? n->address : "-", vlan,
 	    n->up ? "up" : "down", n->mtu, n->queues, got, put);
 	if (!n->used)
 		fputs(" (not in use)", out);
@@ -399,8 +401,8 @@ network_row(FILE *out, const struct network_state *n)
 void
 networks_render(FILE *out, const struct network_state *n, unsigned count)
 {
-	fprintf(out, "PORT  %-15s  %-17s  VLAN  LINK   MTU  QUEUES  RECEIVED"
-	    "    SENT\n", "BRIDGE", "ADDRESS");
+	fprintf(out, "PORT  %-15s  %-17s  %-15s  VLAN  LINK   MTU  QUEUES  "
+	    "RECEIVED    SENT\n", "BRIDGE", "MAC", "ADDRESS");
 	for (unsigned i = 0; i < count; i++)
 		network_row(out, &n[i]);
 }

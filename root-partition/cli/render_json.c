@@ -219,6 +219,20 @@ add_raw_channels(json_object *to, const struct config *c)
 }
 
 static void
+add_published(json_object *to, const struct config_network *n)
+{
+	json_object *all = array_new();
+
+	for (unsigned i = 0; i < n->publish_count; i++) {
+		char text[CONFIG_PUBLISH_TEXT_MAX];
+
+		config_publish_print(&n->publish[i], text);
+		append(all, json_object_new_string(text));
+	}
+	add(to, "publish", all);
+}
+
+static void
 add_networks(json_object *to, const struct partition *p)
 {
 	json_object *all = array_new();
@@ -238,6 +252,7 @@ add_networks(json_object *to, const struct partition *p)
 		if (n->rate != 0)
 			add_number(o, "rate", n->rate);
 		add_bool(o, "spoofing", n->spoofing);
+		add_published(o, n);
 		append(all, o);
 	}
 	add(to, "networks", all);
@@ -392,6 +407,8 @@ network_object(const struct network_state *n)
 	add_text(o, "bridge", n->bridge);
 	add_text(o, "device", n->device);
 	add_text(o, "mac", n->mac);
+	if (n->address[0] != '\0')
+		add_text(o, "address", n->address);
 	if (n->vlan != 0)
 		add_number(o, "vlan", n->vlan);
 	if (n->rate != 0)

@@ -24,6 +24,7 @@ enum option {
 	OPTION_VLAN,
 	OPTION_RATE,
 	OPTION_SPOOFING,
+	OPTION_PUBLISH,
 	OPTIONS,
 };
 
@@ -32,6 +33,7 @@ static const char *const option_names[OPTIONS] = {
 	[OPTION_VLAN] = "vlan",
 	[OPTION_RATE] = "rate",
 	[OPTION_SPOOFING] = "spoofing",
+	[OPTION_PUBLISH] = "publish",
 };
 
 static bool
@@ -147,6 +149,58 @@ set_spoofing(struct config_network *n, struct word w, struct err *e)
 	return 0;
 }
 
+/* A port at the start of @w, and how long it is; 0: there is none. */
+static size_t
+port_read(struct word w, uint16_t *port)
+{
+	uint64_t n;
+	size_t digits = number_read(w, &n);
+
+	if (n < 1 || n > UINT16_MAX)
+		return 0;
+	*port = (uint16_t)n;
+	return digits;
+}
+
+static bool
+publish_read(struct word w, struct config_publish *p)
+{
+	size_t len = port_read(w, &p->port);
+
+	if (len == 0 || len == w.len || w.text[len] != ':')
+		return false;
+	w = (struct word){ w.text + len + 1, w.len - len - 1 };
+	len = port_read(w, &p->to);
+	if (len == 0)
+		return false;
+	w = (struct word){ w.text + len, w.len - len };
+	p->udp = word_is(w, "/udp");
+	return p->udp || w.len == 0 || word_is(w, "/tcp");
+}
+
+static int
+set_publish(struct config_network *n, struct word w, struct err *e)
+{
+	struct config_publish new;
+
+	if (!publish_read(w, &new))
+		return err_set(e, EINVAL,
+		    "network: publish \"%.*s\" is not of the form 8080:80 or "
+		    "53:53/udp: a port of the parent and one of the guest",
+		    word_shown(w), w.text);
+	for (unsigned i = 0; i < n->publish_count; i++)
+		if (n->publish[i].port == new.port &&
+		    n->publish[i].udp == new.udp)
+			return err_set(e, EINVAL,
+			    "network: port %u was published twice", new.port);
+	if (n->publish_count == CONFIG_PUBLISH_MAX)
+		return err_set(e, EINVAL,
+		    "network: there are more than %d published ports",
+		    CONFIG_PUBLISH_MAX);
+	n->publish[n->publish_count++] = new;
+	return 0;
+}
+
 static int
 option_set(struct config_network *n, enum option option, struct word w,
     struct err *e)
@@ -158,6 +212,8 @@ option_set(struct config_network *n, enum option option, struct word w,
 		return set_vlan(n, w, e);
 	case OPTION_RATE:
 		return set_rate(n, w, e);
+	case OPTION_PUBLISH:
+		return set_publish(n, w, e);
 	default:
 		return set_spoofing(n, w, e);
 	}
@@ -176,7 +232,7 @@ option_parse(struct config_network *n, struct word w, unsigned *seen,
 		value = (struct word){ equals + 1, w.len - name.len - 1 };
 		if (!word_is(name, option_names[i]))
 			continue;
-		if ((*seen & 1U << i) != 0)
+		if (i != OPTION_PUBLISH && (*seen & 1U << i) != 0)
 			return err_set(e, EINVAL,
 			    "network: %s was said twice", option_names[i]);
 		*seen |= 1U << i;
@@ -184,7 +240,8 @@ option_parse(struct config_network *n, struct word w, unsigned *seen,
 	}
 	return err_set(e, EINVAL,
 	    "network: after the bridge and a comma may follow mac=, vlan=, "
-	    "rate= and spoofing=, but not \"%.*s\"", word_shown(w), w.text);
+	    "rate=, spoofing= and publish=, but not \"%.*s\"", word_shown(w),
+	    w.text);
 }
 
 int
@@ -220,6 +277,14 @@ config_mac_format(const uint8_t mac[CONFIG_MAC_SIZE],
 }
 
 void
+config_publish_print(const struct config_publish *p,
+    char out[CONFIG_PUBLISH_TEXT_MAX])
+{
+	snprintf(out, CONFIG_PUBLISH_TEXT_MAX, "%u:%u%s", p->port, p->to,
+	    p->udp ? "/udp" : "");
+}
+
+void
 config_network_print(const struct config_network *n,
     char out[CONFIG_NETWORK_TEXT_MAX])
 {
@@ -227,6 +292,7 @@ config_network_print(const struct config_network *n,
 	char mac[CONFIG_MAC_TEXT_MAX] = "", vlan[24] = "", rate[32] = "";
 	uint64_t value = n->rate;
 	unsigned unit = 0;
+	size_t len;
 
 	while (unit < 3 && value != 0 && value % 1000 == 0) {
 		value /= 1000;
@@ -239,9 +305,16 @@ config_network_print(const struct config_network *n,
 	if (n->rate != 0)
 		snprintf(rate, sizeof(rate), ",rate=%" PRIu64 "%s", value,
 		    units[unit]);
-	snprintf(out, CONFIG_NETWORK_TEXT_MAX, "%s%s%s%s%s%s", n->bridge,
-	    n->has_mac ? ",mac=" : "", mac, vlan, rate,
+	len = (size_t)snprintf(out, CONFIG_NETWORK_TEXT_MAX, "%s%s%s%s%s%s",
+	    n->bridge, n->has_mac ? ",mac=" : "", mac, vlan, rate,
 	    n->spoofing ? ",spoofing=yes" : "");
+	for (unsigned i = 0; i < n->publish_count; i++) {
+		char text[CONFIG_PUBLISH_TEXT_MAX];
+
+		config_publish_print(&n->publish[i], text);
+		len += (size_t)snprintf(out + len,
+		    CONFIG_NETWORK_TEXT_MAX - len, ",publish=%s", text);
+	}
 }
 
 const char *

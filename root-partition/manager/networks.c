@@ -33,6 +33,7 @@ network_read(const json_object *o, struct network_state *n)
 	json_read_text(o, "bridge", n->bridge, sizeof(n->bridge));
 	json_read_text(o, "device", n->device, sizeof(n->device));
 	json_read_text(o, "mac", n->mac, sizeof(n->mac));
+	json_read_text(o, "address", n->address, sizeof(n->address));
 	json_read_number(o, "vlan", &n->vlan);
 	json_read_number(o, "rate", &n->rate);
 	n->spoofing = json_read_bool(o, "spoofing");

@@ -16,6 +16,7 @@ struct network_state {
 	char bridge[CONFIG_BRIDGE_MAX];
 	char device[CONFIG_BRIDGE_MAX];		/* the TAP device */
 	char mac[CONFIG_MAC_TEXT_MAX];
+	char address[16];		/* of the guest; may be empty */
 	uint64_t vlan;			/* 0: none */
 	uint64_t rate;			/* bits a second; 0: no limit */
 	bool spoofing;

@@ -90,6 +90,7 @@ protocol_reset(struct adapter *a)
 	a->capabilities = 0;
 	a->initialized = false;
 	a->filter = 0;
+	memset(a->address, 0, sizeof(a->address));
 	a->granted = 0;
 	memset(&a->rss, 0, sizeof(a->rss));
 	a->send_buffer = NULL;

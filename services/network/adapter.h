@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 
 #include "manager/tap.h"
+#include "network/address.h"
 #include "network/bucket.h"
 #include "network/frame.h"
 #include "network/outbox.h"
@@ -91,6 +92,7 @@ struct adapter {
 	const struct adapter_ops *ops;
 	void *ctx;
 	bool link_up;
+	uint8_t address[ADDRESS_SIZE];	/* of the guest; 0: not known */
 
 	/* What the guest set, lost when it closes the primary channel. */
 	uint32_t version;		/* of NVSP; 0: not yet */

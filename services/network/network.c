@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CALLS_MAX 32
+#define NS_PER_US 1000
 
 static bool
 mac_is_free(const struct network *n, const uint8_t mac[CONFIG_MAC_SIZE])
@@ -78,6 +81,9 @@ attach(struct network *n, struct request_asked *r,
 {
 	struct tap tap;
 
+	if (r->network.publish_count > 0)
+		return err_set(e, EINVAL, "ports are published of adapters "
+		    "that are in the partition's file only");
 	r->port = 0;
 	while (r->port < CONFIG_NETWORKS_MAX && n->ports[r->port] != NULL)
 		r->port++;
@@ -162,6 +168,7 @@ static int
 ports_sweep(sd_event_source *source, void *ctx)
 {
 	struct network *n = ctx;
+	uint64_t now = 0;
 
 	(void)source;
 	for (unsigned i = 0; i < CONFIG_NETWORKS_MAX; i++)
@@ -169,6 +176,8 @@ ports_sweep(sd_event_source *source, void *ctx)
 			port_destroy(n->ports[i]);
 			n->ports[i] = NULL;
 		}
+	sd_event_now(n->event, CLOCK_MONOTONIC, &now);
+	publisher_look(&n->publisher, n->ports, now * NS_PER_US);
 	return 0;
 }
 
@@ -178,12 +187,13 @@ rights_drop(struct network *n, struct err *e)
 	int calls[CALLS_MAX];
 	size_t count = 0;
 
-	if (tap_call_count + service_control_call_count > CALLS_MAX)
+	if (tap_call_count + service_control_call_count >= CALLS_MAX)
 		return err_set(e, E2BIG, "too many system calls");
 	for (size_t i = 0; i < tap_call_count; i++)
 		calls[count++] = tap_calls[i];
 	for (size_t i = 0; i < service_control_call_count; i++)
 		calls[count++] = service_control_calls[i];
+	calls[count++] = SYS_pwrite64;	/* of the publisher's file */
 	return provider_sandbox(n->provider, calls, count, e);
 }
 
@@ -194,6 +204,7 @@ network_begin(struct network *n, sd_event *event, const char *name,
 	int ret;
 
 	n->name = name;
+	n->publisher.fd = -1;
 	n->event = event;
 	ret = sd_event_add_post(event, &n->post, ports_sweep, n);
 	if (ret < 0)
@@ -204,7 +215,9 @@ network_begin(struct network *n, sd_event *event, const char *name,
 		return -1;
 	n->control = service_control_open(event, run_dir, NETWORK_SOCKET,
 	    &control_ops, n, e);
-	if (n->control == NULL || rights_drop(n, e) < 0)
+	if (n->control == NULL ||
+	    publisher_begin(&n->publisher, config, run_dir, e) < 0 ||
+	    rights_drop(n, e) < 0)
 		return -1;
 	return ports_offer(n, e);
 }
@@ -217,5 +230,6 @@ network_end(struct network *n)
 		provider_destroy(n->provider);
 	for (unsigned i = 0; i < CONFIG_NETWORKS_MAX; i++)
 		port_destroy(n->ports[i]);
+	publisher_end(&n->publisher);
 	sd_event_source_disable_unref(n->post);
 }

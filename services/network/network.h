@@ -8,6 +8,7 @@
 #include "control/control.h"
 #include "manager/config.h"
 #include "network/port.h"
+#include "network/publisher.h"
 #include "network/request.h"
 
 #define NETWORK_SOCKET "network.sock"
@@ -19,6 +20,7 @@ struct network {
 	struct provider *provider;
 	struct service_control *control;
 	struct port *ports[CONFIG_NETWORKS_MAX];
+	struct publisher publisher;
 	char reply[REQUEST_REPLY_MAX];
 };
 

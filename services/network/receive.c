@@ -289,6 +289,8 @@ frame_handle(struct adapter *a, struct incoming *in, unsigned parts)
 		return;
 	}
 	frame_parse(in->head, in->head_len, &in->frame);
+	address_received(in->head, in->head_len, &in->frame, a->config.mac,
+	    a->address);
 	bucket_take(&a->receive_bucket, in->len);
 	frame_deliver(a, queue_choose(a, in), in);
 }

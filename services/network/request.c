@@ -3,6 +3,7 @@
 #include "network/request.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "manager/json_request.h"
@@ -133,13 +134,19 @@ port_object(const struct port *p, unsigned number)
 {
 	json_object *o = json_object_new_object();
 	struct adapter_stats s = stats_sum(&p->adapter);
-	char mac[CONFIG_MAC_TEXT_MAX];
+	const uint8_t *ip = p->adapter.address;
+	char mac[CONFIG_MAC_TEXT_MAX], address[16];
 
 	config_mac_format(p->adapter.config.mac, mac);
 	json_add_number(o, "port", number);
 	json_add_text(o, "bridge", config_network_device(&p->config));
 	json_add_text(o, "device", p->tap.name);
 	json_add_text(o, "mac", mac);
+	if (memcmp(ip, (const uint8_t[ADDRESS_SIZE]){ 0 }, ADDRESS_SIZE) != 0) {
+		snprintf(address, sizeof(address), "%u.%u.%u.%u", ip[0], ip[1],
+		    ip[2], ip[3]);
+		json_add_text(o, "address", address);
+	}
 	if (p->config.vlan != 0)
 		json_add_number(o, "vlan", p->config.vlan);
 	if (p->config.rate != 0)

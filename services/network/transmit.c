@@ -116,6 +116,7 @@ frame_send(struct adapter *a, unsigned queue, struct outgoing *o,
 		stats->sent_spoofed++;
 		return;
 	}
+	address_sent(o->head, o->head_len, a->config.mac, a->address);
 	if (!offload_send(o->head, o->head_len, o->len, info, &o->header)) {
 		stats->sent_malformed++;
 		return;

@@ -9,6 +9,7 @@
 #include "manager/disks.h"
 #include "manager/guest_status.h"
 #include "manager/networks.h"
+#include "manager/publish.h"
 #include "manager/status.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -76,6 +77,28 @@ check_networks(const uint8_t *data, size_t size)
 	}
 }
 
+/* What a provider wrote becomes part of rules: nothing else may. */
+static void
+check_published(const uint8_t *data, size_t size)
+{
+	static const struct config config = {
+		.network_count = 1,
+		.networks = { {
+			.publish_count = 1,
+			.publish = { { .port = 1, .to = 2 } },
+		} },
+	};
+	struct publish_state states[CONFIG_NETWORKS_MAX];
+	char rules[PUBLISH_RULES_MAX];
+	unsigned count;
+
+	publish_parse((const char *)data, size, states);
+	count = publish_rules("a", &config, states, rules);
+	assert(count <= 1);
+	assert(strlen(rules) < 512);
+	assert((strstr(rules, "dnat to ") != NULL) == (count == 1));
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -104,6 +127,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_disks(data, size);
 	check_channels(data, size);
 	check_networks(data, size);
+	check_published(data, size);
 	if (reply_parse(data, size, &e) < 0)
 		check_printable(e.text, sizeof(e.text));
 	return 0;

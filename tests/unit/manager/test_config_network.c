@@ -2,6 +2,7 @@
 /* What may be said of network adapters, and what is said of wrong ones. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "manager/config.h"
@@ -47,6 +48,42 @@ Test(config_network, options_follow_in_any_order)
 	cr_expect_eq(n.rate, 100000000);
 }
 
+Test(config_network, ports_are_published)
+{
+	char text[CONFIG_NETWORK_TEXT_MAX];
+
+	cr_assert_eq(config_network_parse(
+	    "br0,publish=8080:80,vlan=3,publish=53:5353/udp,publish=1:2/tcp",
+	    &n, &e), 0, "%s", e.text);
+	cr_assert_eq(n.publish_count, 3);
+	cr_expect_eq(n.publish[0].port, 8080);
+	cr_expect_eq(n.publish[0].to, 80);
+	cr_expect_not(n.publish[0].udp || n.publish[2].udp);
+	cr_expect(n.publish[1].udp);
+	config_network_print(&n, text);
+	cr_expect_str_eq(text, "br0,vlan=3,publish=8080:80,"
+	    "publish=53:5353/udp,publish=1:2");
+	cr_assert_eq(config_network_parse("br0,publish=1:1,publish=1:2/udp",
+	    &n, &e), 0, "not the same port");
+}
+
+Test(config_network, wrong_ports_are_refused)
+{
+	static const char *const wrong[] = { "", "80", "80:", ":80", "0:80",
+		"80:0", "65536:80", "80:65536", "80:80/", "80:80/sctp", "80:80x",
+		"8 0:80", "80:80/udp/udp" };
+	char text[256];
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text), "br0,publish=%s", wrong[i]);
+		expect_refused(text, "not of the form 8080:80");
+	}
+	expect_refused("br0,publish=1:1,publish=1:2", "published twice");
+	expect_refused("br0,publish=1:1,publish=2:1,publish=3:1,publish=4:1,"
+	    "publish=5:1,publish=6:1,publish=7:1,publish=8:1,publish=9:1",
+	    "more than 8");
+}
+
 Test(config_network, wrong_ones_are_told_what_is_right)
 {
 	expect_refused("", "name of a bridge");
@@ -54,7 +91,7 @@ Test(config_network, wrong_ones_are_told_what_is_right)
 	expect_refused("a/b", "name of a bridge");
 	expect_refused("..", "name of a bridge");
 	expect_refused("sixteen-letters-", "name of a bridge");
-	expect_refused("br0,", "mac=, vlan=, rate= and spoofing=");
+	expect_refused("br0,", "rate=, spoofing= and publish=");
 	expect_refused("br0,mtu=1", "but not \"mtu=1\"");
 	expect_refused("br0,vlan", "but not \"vlan\"");
 	expect_refused("br0,vlan=0", "1 to 4094");
