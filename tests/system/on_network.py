@@ -2,11 +2,30 @@
 """Tests of a child's network: addresses, traffic, VLANs, the cable."""
 import contextlib
 import json
+import socket
 
-from child import booted, kernel
+from child import booted, defined, kernel
 from verdict import check
 
 GATEWAY = "10.94.0.1"
+STREAM = "/usr/lib/mullion/tests/network-stream"
+STREAM_PORT, PROGRAM_PORT = 5201, 5202
+# In QEMU's user network; cat answers there.
+OUTSIDE = "10.0.2.100"
+FORGED = "02:de:ad:00:be:ef"
+
+
+def free_port():
+    """A port of this host that nobody uses now."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+HOST_PORT = free_port()
+# No further than this machine.
+NIC = (f"user,restrict=on,guestfwd=tcp:{OUTSIDE}:7-cmd:/bin/cat,"
+       f"hostfwd=tcp:127.0.0.1:{HOST_PORT}-:8080")
 TRANSFER_MIB = 4
 DHCP_SECONDS = 120
 TRANSFER_SECONDS = 240
@@ -17,9 +36,9 @@ LEASE = (r'[ \"\$1\" = bound ] && ip addr add \$ip/\$mask dev \$interface && '
 TROUBLE = r"hv_netvsc.*(fail|invalid|unable|overflow|unknown|error)|WARNING"
 
 
-def networked(network="default"):
+def networked(network="default", version="7.3"):
     """Options for a child with an adapter, and the driver for it."""
-    return (kernel("7.3").replace("/initrd", "/initrd-vmbus") +
+    return (kernel(version).replace("/initrd", "/initrd-vmbus") +
             f" --network {network}")
 
 
@@ -122,6 +141,89 @@ def adapters_come_and_go(machine):
             no_trouble(console)
         check([a["port"] for a in adapters(child)] == [0],
               "there is not one adapter")
+
+
+@contextlib.contextmanager
+def serving(machine):
+    """The parent's end of streams, and the program for children's ends."""
+    run = "systemd-run -q --collect --unit"
+    machine.ask(f"{run}=stream {STREAM} serve {STREAM_PORT} && "
+                f"{run}=program socat -u OPEN:{STREAM} "
+                f"TCP-LISTEN:{PROGRAM_PORT},fork,reuseaddr")
+    yield
+    machine.ask("systemctl stop stream program")
+
+
+def get_stream(console):
+    """Have the child fetch the program for streams from the parent."""
+    wait_in_child(console, f"nc -w 20 {GATEWAY} {PROGRAM_PORT} < /dev/null "
+                  "> /tmp/stream && [ -s /tmp/stream ]")
+    console.ask("chmod +x /tmp/stream")
+
+
+def wait_in_parent(machine, condition):
+    """Wait until a command in the parent succeeds."""
+    machine.ask(f"(SECONDS=0; until {condition}; do [ $SECONDS -lt 60 ] || "
+                "exit 1; sleep 0.2; done) > /dev/null 2>&1", 90)
+
+
+def fetch(address):
+    """What is sent by whoever listens there, from outside of the machine."""
+    with socket.create_connection(address, 60) as s:
+        s.settimeout(60)
+        return b"".join(iter(lambda: s.recv(4096), b"")).decode().strip()
+
+
+def outside_is_reached_and_reaches(machine):
+    """By NAT, and by published ports as long as the child runs."""
+    options = networked("default,publish=8080:80,publish=53:5353/udp")
+    rules = "nft list table ip mullion-web"
+    with serving(machine), booted(machine, "web", options) as child:
+        wait_in_parent(machine, "ip route | grep -q ^10.0.2.0")
+        with child.console() as console:
+            console.quiet()
+            address = get_address(console)
+            get_stream(console)
+            said = console.ask(f"echo hello | nc -w 30 {OUTSIDE} 7")
+            check(said == "hello", f"the outside answers {said!r}")
+            console.ask("nc -ll -p 80 -e echo from the child & "
+                        "/tmp/stream echo 5353 & echo")
+        check(address in child.info()["guest"]["addresses"],
+              f"{address} is not told")
+        wait_in_parent(machine, f"{rules} | grep -q {address}:80")
+        said = fetch(("127.0.0.1", HOST_PORT))
+        check(said == "from the child", f"from outside comes {said!r}")
+        said = machine.ask(f"socat -u -t 20 TCP:{GATEWAY}:8080 -")
+        check(said == "from the child", f"in the parent comes {said!r}")
+        said = machine.ask(f"echo hello | socat -t 20 - UDP:{GATEWAY}:53")
+        check(said == "hello", f"by UDP comes {said!r}")
+        with defined(machine, "clash", networked("default,publish=8080:1")):
+            result = machine.run("mullion start clash")
+            check(result.status == 1 and "is taken" in result.output,
+                  f"a clash: {result}")
+        child.mullion("kill")
+        wait_in_parent(machine, f"! {rules}")
+        with defined(machine, "clash", networked("default,publish=8080:1")):
+            machine.ask("mullion start clash", 120)
+
+
+def rate_and_addresses_are_kept(machine):
+    """A child gets no more than its rate, and forges no address."""
+    options = networked("default,rate=2M")
+    with serving(machine), booted(machine, "kept", options) as child:
+        with child.console() as console:
+            console.quiet()
+            get_address(console)
+            get_stream(console)
+            said = console.ask(f"/tmp/stream flows {GATEWAY} {STREAM_PORT} "
+                               "1 1", TRANSFER_SECONDS)
+            # 8.4 Mbit each way, one after the other, but for 0.1 s at once.
+            check(int(said.split()[0]) > 7500, f"1 MiB each way took {said}")
+            console.ask(f"/tmp/stream forge eth0 {FORGED}; "
+                        f"! ip link set eth0 address {FORGED}")
+        said = adapters(child)[0]
+        check(said["spoofed"] >= 1, f"nothing was refused: {said}")
+        machine.ask(f"! bridge fdb show | grep {FORGED}")
 
 
 def vlans_are_apart(machine):

@@ -89,14 +89,18 @@ SCENARIOS = [
         on_time.parent_time_keeps_up, on_load.three_children_work_at_once,
         on_load.killed_worker_frees_all, on_boot.log_is_clean,
         on_boot.reboots, on_boot.powers_off]),
-    Scenario("network", ["--cpus", "2"], 2400, [
+    Scenario("network", ["--cpus", "2", "--nic", on_network.NIC], 2400, [
         on_network.address_by_dhcp_and_ping, on_network.bytes_arrive_as_sent,
+        on_network.outside_is_reached_and_reaches,
         on_network.adapters_come_and_go, on_network.vlans_are_apart,
         on_boot.log_is_clean]),
     Scenario("sockets", ["--cpus", "2"], 2700, [
         *on_sockets.TESTS, on_boot.log_is_clean]),
     Scenario("keyboard", ["--cpus", "2"], 1200, [
         *on_keyboard.TESTS, on_boot.log_is_clean]),
+    Scenario("streams", ["--cpus", "2"], 2700, [
+        on_network.rate_and_addresses_are_kept,
+        on_boot.log_is_clean]),
     Scenario("vmbus", ["--cpus", "2"], 2400, [
         *on_vmbus.TESTS, on_boot.log_is_clean]),
     Scenario("channels", ["--cpus", "2"], 2700, [
