@@ -208,6 +208,10 @@ bool server_channel_rings(const struct server_channel *c,
 const struct gpadl *server_channel_gpadl_next(const struct server_channel *c,
     const struct gpadl *g);
 
+/* The pages of both; from *@downstream on, of that to the guest. Or NULL. */
+const struct gpadl *server_channel_pages(const struct server_channel *c,
+    uint32_t *downstream);
+
 /* The version of the guest that is connected, or 0. */
 uint32_t server_version(const struct server *s);
 

@@ -434,14 +434,22 @@ server_channel_get(const struct server_channel *c,
 }
 
 /* open_valid() has made sure of both rings. */
+const struct gpadl *
+server_channel_pages(const struct server_channel *c, uint32_t *downstream)
+{
+	*downstream = c->downstream_page;
+	return c->state != SERVER_CHANNEL_OPEN ? NULL :
+	    gpadl_find(&c->server->gpadls, c->ring_gpadl);
+}
+
 bool
 server_channel_rings(const struct server_channel *c, struct server_ring *in,
     struct server_ring *out)
 {
-	const struct gpadl *g = gpadl_find(&c->server->gpadls, c->ring_gpadl);
-	uint32_t first = c->downstream_page;
+	uint32_t first;
+	const struct gpadl *g = server_channel_pages(c, &first);
 
-	if (c->state != SERVER_CHANNEL_OPEN || g == NULL)
+	if (g == NULL)
 		return false;
 	in->header_pfn = g->pfns[0];
 	in->size = (first - 1) * MEMORY_PAGE;

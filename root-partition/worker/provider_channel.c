@@ -10,6 +10,7 @@
 
 #include <tlfs/synic.h>
 
+#include "vmbus/farewell.h"
 #include "vmbus/journal.h"
 #include "vmbus/ring.h"
 #include "worker/lasting.h"
@@ -462,6 +463,30 @@ provider_channel_rescind(struct provider_channel *c)
 		channel_free(c);
 }
 
+/*
+ * What Linux's driver of network adapters is told of each frame that it sent:
+ * that it is done with. It waits for it before it lets go of its device, and
+ * does so for ever. NVSP message 108, success.
+ */
+static const struct guid network_class = GUID(0xf8615163, 0xdf3e, 0x46c5, 0x91,
+    0x3f, 0xf2, 0xd2, 0xf9, 0x65, 0xed, 0x0e);
+static const uint32_t network_farewell[] = { 108, 1 };
+
+static void
+farewell(struct provider_channel *c)
+{
+	const struct gpadl *pages;
+	uint32_t downstream;
+
+	if (c->channel == NULL ||
+	    guid_compare(&c->offer.class_id, &network_class) != 0)
+		return;
+	pages = server_channel_pages(c->channel, &downstream);
+	if (pages != NULL && farewell_say(&c->providers->host->memory, pages,
+	    downstream, network_farewell, sizeof(network_farewell)))
+		server_signal_guest(c->channel);
+}
+
 struct provider_channel *
 provider_channel_first_to_go(struct provider_channel *list, time_t now)
 {
@@ -483,8 +508,10 @@ provider_channels_abandon(struct session *s)
 	struct providers *p = s->providers;
 	struct provider_channel *c;
 
-	while ((c = provider_channel_first_to_go(s->channels, 0)) != NULL)
+	while ((c = provider_channel_first_to_go(s->channels, 0)) != NULL) {
+		farewell(c);
 		provider_channel_rescind(c);
+	}
 	while ((c = s->channels) != NULL) {
 		s->channels = c->next;
 		c->session = NULL;

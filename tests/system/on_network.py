@@ -226,6 +226,29 @@ def rate_and_addresses_are_kept(machine):
         machine.ask(f"! bridge fdb show | grep {FORGED}")
 
 
+def killed_provider_comes_back(machine):
+    """With packets of the child in its ring; the driver stays as it is."""
+    unit = "mullion-network@killed"
+    with booted(machine, "killed", networked()) as child:
+        with child.console() as console:
+            console.quiet()
+            get_address(console)
+            console.ask("cat /sys/class/net/eth0/ifindex > /tmp/before")
+        machine.ask(f"systemctl kill -s STOP {unit}")
+        with child.console() as console:
+            console.quiet()
+            console.ask(f"! ping -c 2 -W 2 {GATEWAY}")
+        machine.ask(f"systemctl kill -s KILL {unit}")
+        with child.console() as console:
+            console.quiet()
+            wait_in_child(
+                console, "[ -e /sys/class/net/eth0 ] && "
+                "[ $(cat /sys/class/net/eth0/ifindex) != $(cat /tmp/before) ]")
+            get_address(console)
+            console.ask(f"ping -c 3 -W 10 {GATEWAY}")
+            no_trouble(console)
+
+
 def vlans_are_apart(machine):
     """Children of one VLAN reach each other, those of two do not."""
     with contextlib.ExitStack() as stack:
