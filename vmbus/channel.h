@@ -161,7 +161,7 @@ struct channel_work {
 	bool writable;		/* call op writable(), before */
 };
 
-/* @kick_fd could be read: the guest has signalled, or channel_resume() has. */
+/* @kick_fd was written: the guest has signalled, or channel_resume() has. */
 struct channel_work channel_signalled(struct channel *c);
 
 #endif

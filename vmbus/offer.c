@@ -260,15 +260,11 @@ static int
 on_kick(sd_event_source *source, int fd, uint32_t events, void *ctx)
 {
 	struct offer *o = ctx;
-	struct channel_work work;
-	uint64_t count;
+	struct channel_work work = channel_signalled(o->channel);
 
 	(void)source;
+	(void)fd;
 	(void)events;
-	/* Spurious wake-ups cost a look, no more. */
-	if (read(fd, &count, sizeof(count)) < 0)
-		return 0;
-	work = channel_signalled(o->channel);
 	o->in_op = true;
 	if (work.writable && o->ops->writable != NULL)
 		o->ops->writable(o->ctx, o->channel);
@@ -324,8 +320,9 @@ channel_open(struct offer *o, const struct provider_open *m, struct err *e)
 
 	if (channel_begin(o, m, e) < 0)
 		return -1;
+	/* Each write to it is an event: the count is never read. */
 	ret = sd_event_add_io(o->provider->event, &o->kick_source, o->kick_fd,
-	    EPOLLIN, on_kick, o);
+	    EPOLLIN | EPOLLET, on_kick, o);
 	if (ret < 0)
 		return err_set(e, -ret, "event loop: %s", strerror(-ret));
 	o->in_op = true;
