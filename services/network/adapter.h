@@ -26,7 +26,7 @@
 #define ADAPTER_MTU_MIN		68u
 #define ADAPTER_MTU_MAX		TAP_MTU_MAX
 
-/* Ranges of a packet to the guest; the longest frame takes 48. */
+/* Ranges of a packet to the guest; the longest frame takes 5. */
 #define ADAPTER_BATCH_MAX	128u
 
 /* What an adapter needs of its surroundings; none of it calls back. */
@@ -96,7 +96,6 @@ struct adapter {
 
 	/* What the guest set, lost when it closes the primary channel. */
 	uint32_t version;		/* of NVSP; 0: not yet */
-	uint32_t guest_mtu;
 	uint64_t capabilities;
 	bool initialized;		/* RNDIS is */
 	bool link_told;			/* what the guest believes */

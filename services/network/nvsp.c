@@ -62,20 +62,19 @@ receive_buffer_handle(struct adapter *a, const struct packet *p,
 {
 	struct nvsp_message out = { .type = NVSP_RECEIVE_BUFFER_ANSWER };
 	const struct gpadl *g = a->ops->gpadl(a->ctx, in->buffer.gpadl);
-	uint32_t size = receive_part_size(a->guest_mtu);
-	uint32_t count = g != NULL ? g->byte_count / size : 0;
+	uint32_t count = g != NULL ? g->byte_count / RECEIVE_PART : 0;
 
 	out.receive_buffer_answer.status = NVSP_FAILURE;
 	if (a->version != 0 && a->receive_buffer == NULL &&
-	    count > SPARES_LEFT && pool_create(&a->pool, count, size)) {
+	    count > SPARES_LEFT && pool_create(&a->pool, count, RECEIVE_PART)) {
 		a->receive_buffer = g;
 		out.receive_buffer_answer = (struct nvsp_receive_buffer_answer){
 			.status = NVSP_SUCCESS,
 			.section_count = 1,
 			.offset = 0,
-			.allocation_size = size,
+			.allocation_size = RECEIVE_PART,
 			.allocation_count = count,
-			.end_offset = size * count,
+			.end_offset = RECEIVE_PART * count,
 		};
 	}
 	answer(a, 0, p, &out);
@@ -138,18 +137,6 @@ subchannel_handle(struct adapter *a, const struct packet *p,
 	a->granted = count;
 	send_table_post(a);
 	a->ops->offer_queues(a->ctx, count);
-}
-
-static void
-config_handle(struct adapter *a, const struct nvsp_message *in)
-{
-	uint32_t mtu = in->ndis_config.mtu;
-
-	a->capabilities = in->ndis_config.capabilities;
-	mtu = mtu > FRAME_HEADER ? mtu - FRAME_HEADER : 0;
-	if (mtu < ADAPTER_MTU_MIN)
-		mtu = ADAPTER_MTU_MIN;
-	a->guest_mtu = mtu < a->config.mtu ? mtu : a->config.mtu;
 }
 
 /* The bytes of an RNDIS message: from a section, then from the ranges. */
@@ -226,7 +213,7 @@ setup_handle(struct adapter *a, const struct packet *p,
 		a->section_count = 0;
 		break;
 	case NVSP_NDIS_CONFIG:
-		config_handle(a, in);
+		a->capabilities = in->ndis_config.capabilities;
 		break;
 	case NVSP_NDIS_VERSION:
 	case NVSP_DATA_PATH:

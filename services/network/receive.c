@@ -14,7 +14,6 @@
 			INFOS_MAX * sizeof(struct rndis_info) + 4)
 #define HEAD		128u	/* of a frame, kept to be looked at */
 #define LONG_FRAME_MAX	(65535u + FRAME_HEADER + FRAME_TAG)
-#define PART_MTU_MIN	1500u	/* so that a long frame takes few parts */
 #define BUDGET		64u	/* frames in a call */
 #define IOV_MAX_USED	(2 + SPARES_MAX * SPARE_PIECES_MAX)
 
@@ -29,14 +28,10 @@ struct incoming {
 	uint32_t hash;
 };
 
-uint32_t
-receive_part_size(uint32_t mtu)
-{
-	if (mtu < PART_MTU_MIN)
-		mtu = PART_MTU_MIN;
-	return (uint32_t)(DATA_AT + mtu + FRAME_HEADER + FRAME_TAG + 63) &
-	    ~UINT32_C(63);
-}
+_Static_assert(DATA_AT + ADAPTER_MTU_MAX + FRAME_HEADER + FRAME_TAG <=
+    RECEIVE_PART, "a part holds the longest frame that is not coalesced");
+_Static_assert(SPARES_MAX * (RECEIVE_PART - DATA_AT) >= LONG_FRAME_MAX,
+    "spares hold the longest frame");
 
 /* Frame bytes in a part. */
 static size_t

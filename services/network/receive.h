@@ -3,9 +3,10 @@
 #ifndef MULLION_NETWORK_RECEIVE_H
 #define MULLION_NETWORK_RECEIVE_H
 
-#include <stdint.h>
-
-/* The size of a part of the receive buffer for a guest with this MTU. */
-uint32_t receive_part_size(uint32_t mtu);
+/*
+ * The size of a part of the receive buffer: a long frame takes few. Linux
+ * sets as much memory aside for each of 64 queues.
+ */
+#define RECEIVE_PART 16384u
 
 #endif

@@ -12,9 +12,9 @@
 #include "vmbus/gpadl.h"
 #include "vmbus/memory.h"
 
-/* Enough for the longest frame in parts of the smallest size. */
-#define SPARES_MAX		48u
-#define SPARE_PIECES_MAX	4u	/* pages that a part may touch */
+/* Enough for the longest frame. */
+#define SPARES_MAX		8u
+#define SPARE_PIECES_MAX	5u	/* pages that a part may touch */
 #define SPARES_LEFT		4u	/* stay in the pool, for control */
 
 struct spare {
