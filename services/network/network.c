@@ -22,6 +22,16 @@ mac_is_free(const struct network *n, const uint8_t mac[CONFIG_MAC_SIZE])
 	return true;
 }
 
+/* Have ports_look() called at the next opportunity. */
+static void
+port_changed(void *ctx)
+{
+	struct network *n = ctx;
+
+	sd_event_source_set_time(n->look, 0);
+	sd_event_source_set_enabled(n->look, SD_EVENT_ONESHOT);
+}
+
 /* Takes over @tap, also when it fails. */
 static int
 port_add(struct network *n, unsigned number,
@@ -33,6 +43,8 @@ port_add(struct network *n, unsigned number,
 		.provider = n->provider,
 		.config = config,
 		.tap = *tap,
+		.changed = port_changed,
+		.ctx = n,
 	};
 
 	tap_offload(tap, false);
@@ -163,22 +175,25 @@ worker_lost(void *ctx, const struct err *why)
 
 static const struct provider_ops provider_ops = { .lost = worker_lost };
 
-/* After each event: a port that the guest let go of ends here. */
+/* A port that the guest let go of ends here. */
 static int
-ports_sweep(sd_event_source *source, void *ctx)
+ports_look(sd_event_source *source, uint64_t usec, void *ctx)
 {
 	struct network *n = ctx;
-	uint64_t now = 0;
+	uint64_t now = 0, again;
 
-	(void)source;
+	(void)usec;
 	for (unsigned i = 0; i < CONFIG_NETWORKS_MAX; i++)
 		if (n->ports[i] != NULL && port_gone(n->ports[i])) {
 			port_destroy(n->ports[i]);
 			n->ports[i] = NULL;
 		}
 	sd_event_now(n->event, CLOCK_MONOTONIC, &now);
-	publisher_look(&n->publisher, n->ports, now * NS_PER_US);
-	return 0;
+	again = publisher_look(&n->publisher, n->ports, now * NS_PER_US);
+	if (again == 0)
+		return 0;
+	sd_event_source_set_time(source, again / NS_PER_US);
+	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 static int
@@ -206,7 +221,8 @@ network_begin(struct network *n, sd_event *event, const char *name,
 	n->name = name;
 	n->publisher.fd = -1;
 	n->event = event;
-	ret = sd_event_add_post(event, &n->post, ports_sweep, n);
+	ret = sd_event_add_time(event, &n->look, CLOCK_MONOTONIC, 0, 1,
+	    ports_look, n);
 	if (ret < 0)
 		return err_set(e, -ret, "event loop: %s", strerror(-ret));
 	n->provider = provider_connect(event, run_dir, PROVIDER_NETWORK,
@@ -231,5 +247,5 @@ network_end(struct network *n)
 	for (unsigned i = 0; i < CONFIG_NETWORKS_MAX; i++)
 		port_destroy(n->ports[i]);
 	publisher_end(&n->publisher);
-	sd_event_source_disable_unref(n->post);
+	sd_event_source_disable_unref(n->look);
 }

@@ -16,7 +16,7 @@
 struct network {
 	const char *name;	/* of the partition */
 	sd_event *event;
-	sd_event_source *post;
+	sd_event_source *look;	/* when a port has changed */
 	struct provider *provider;
 	struct service_control *control;
 	struct port *ports[CONFIG_NETWORKS_MAX];

@@ -57,6 +57,17 @@ timer_set(struct port *p, uint64_t ns)
 	sd_event_source_set_enabled(p->timer, SD_EVENT_ONESHOT);
 }
 
+/* Have the owner look if there is something for it. */
+static void
+port_changed(struct port *p)
+{
+	if (!port_gone(p) &&
+	    memcmp(p->address, p->adapter.address, ADDRESS_SIZE) == 0)
+		return;
+	memcpy(p->address, p->adapter.address, ADDRESS_SIZE);
+	p->changed(p->ctx);
+}
+
 /* The guest did something: there may be room now for what waited. */
 static void
 frames_resume(struct port *p)
@@ -92,6 +103,7 @@ device_readable(sd_event_source *source, int fd, uint32_t events, void *ctx)
 		break;
 	}
 	lanes_flush(p);
+	port_changed(p);
 	return 0;
 }
 
@@ -203,11 +215,11 @@ static void
 packets_take(struct lane *l, struct channel *c)
 {
 	struct adapter *a = &l->port->adapter;
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	struct packet packet;
 
 	for (unsigned i = 0; i < PACKETS_AT_ONCE; i++) {
-		uint64_t wait = adapter_packet_wait(a, l->number,
-		    clock_ns(CLOCK_MONOTONIC));
+		uint64_t wait = adapter_packet_wait(a, l->number, now);
 
 		if (wait > 0) {
 			l->held = true;
@@ -232,6 +244,7 @@ lane_receive(void *ctx, struct channel *c)
 	packets_take(l, c);
 	/* The link may have been told, on the primary. */
 	lanes_flush(l->port);
+	port_changed(l->port);
 }
 
 static void
@@ -274,6 +287,7 @@ lane_close(void *ctx, struct channel *c)
 	if (l->number == PRIMARY)
 		sub_lanes_rescind(l->port);
 	adapter_closed(&l->port->adapter, l->number);
+	port_changed(l->port);
 	offer_closed(l->offer);
 }
 
@@ -311,6 +325,7 @@ lane_released(void *ctx, int status)
 	if (l->wanted && status == 0 && lane_offer(l, &e) < 0)
 		fprintf(stderr, "%s: queue %u: %s\n", l->port->tap.name,
 		    l->number, e.text);
+	port_changed(l->port);
 }
 
 static const struct offer_ops lane_ops = {
@@ -378,6 +393,8 @@ port_create(const struct port_setup *setup, struct err *e)
 	strcpy(config.name, setup->config->bridge);
 	p->event = setup->event;
 	p->provider = setup->provider;
+	p->changed = setup->changed;
+	p->ctx = setup->ctx;
 	p->config = *setup->config;
 	for (unsigned i = 0; i < ADAPTER_QUEUES_MAX; i++)
 		p->lanes[i] = (struct lane){ .port = p, .number = i };

@@ -29,6 +29,9 @@ struct port {
 	struct provider *provider;
 	sd_event_source *sources[ADAPTER_QUEUES_MAX];	/* of the device */
 	sd_event_source *timer;
+	void (*changed)(void *ctx);
+	void *ctx;
+	uint8_t address[ADDRESS_SIZE];	/* the adapter's, as last told */
 	bool stalled;			/* frames wait for the guest */
 	bool leaving;			/* it was detached */
 	struct config_network config;
@@ -43,6 +46,12 @@ struct port_setup {
 	const struct config_network *config;
 	uint8_t mac[CONFIG_MAC_SIZE];
 	struct tap tap;			/* the port's from then on */
+	/*
+	 * The guest's address is another, or port_gone() is true now. Called
+	 * from within events: the port must not be destroyed there.
+	 */
+	void (*changed)(void *ctx);
+	void *ctx;
 };
 
 /* A port that is not offered yet. It stays where it is: NULL: no memory. */

@@ -66,7 +66,7 @@ publisher_end(struct publisher *p)
 	p->fd = -1;
 }
 
-void
+uint64_t
 publisher_look(struct publisher *p,
     struct port *const ports[CONFIG_NETWORKS_MAX], uint64_t now)
 {
@@ -74,8 +74,10 @@ publisher_look(struct publisher *p,
 	char text[PUBLISH_FILE_SIZE + 1];
 	bool changed = false;
 
-	if (p->fd < 0 || (p->written != 0 && now - p->written < PAUSE_NS))
-		return;
+	if (p->fd < 0)
+		return 0;
+	if (p->written != 0 && now - p->written < PAUSE_NS)
+		return p->written + PAUSE_NS;
 	for (unsigned i = 0; i < CONFIG_NETWORKS_MAX; i++) {
 		const uint8_t *is = ports[i] != NULL ?
 		    ports[i]->adapter.address : unknown;
@@ -86,9 +88,10 @@ publisher_look(struct publisher *p,
 		changed = true;
 	}
 	if (!changed)
-		return;
+		return 0;
 	p->written = now;
 	publish_print(p->states, text);
 	if (pwrite(p->fd, text, PUBLISH_FILE_SIZE, 0) < 0)
 		fprintf(stderr, "%s: %s\n", PUBLISH_FILE, strerror(errno));
+	return 0;
 }

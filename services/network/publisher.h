@@ -24,8 +24,11 @@ int publisher_begin(struct publisher *p, const struct config *config,
 /* Only after it has begun. */
 void publisher_end(struct publisher *p);
 
-/* Tell if an address has changed; not too often, as a guest could want. */
-void publisher_look(struct publisher *p,
+/*
+ * Tell if an address has changed; not too often, as a guest could want. Not 0:
+ * when to look again, on the clock of @now.
+ */
+uint64_t publisher_look(struct publisher *p,
     struct port *const ports[CONFIG_NETWORKS_MAX], uint64_t now);
 
 #endif

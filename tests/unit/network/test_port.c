@@ -39,6 +39,15 @@ memory_make(void)
 	fake.gpadl = g;
 }
 
+static unsigned changes;
+
+static void
+count_change(void *ctx)
+{
+	(void)ctx;
+	changes++;
+}
+
 static void
 set_up(void)
 {
@@ -54,6 +63,7 @@ set_up(void)
 	    0);
 	wire = ends[1];
 	setup.event = event;
+	setup.changed = count_change;
 	memcpy(setup.mac, mac, sizeof(mac));
 	strcpy(setup.tap.name, "mtap0");
 	setup.tap.mtu = 1500;
@@ -231,6 +241,19 @@ Test(port, device_rests_while_the_ring_is_full)
 	cr_assert_geq(sd_event_run(event, 1000000), 1);
 	cr_expect_not(p->stalled);
 	cr_expect_eq(p->adapter.queues[0].stats.received_packets, 2);
+}
+
+Test(port, change_is_told)
+{
+	unsigned before = changes;
+
+	bring_up();
+	cr_expect_eq(changes, before);
+	p->adapter.address[0] = 10;
+	primary->ops->receive(primary->ctx, &primary->channel);
+	cr_expect_eq(changes, before + 1);
+	fake_close(primary);
+	cr_expect_eq(changes, before + 2, "the address is not known now");
 }
 
 Test(port, page_list_is_given_back_at_once)
