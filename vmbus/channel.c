@@ -11,6 +11,9 @@
 
 #define NO_SLOT (-1)
 
+/* So many may wait without a signal. */
+#define HELD_MAX 32u
+
 struct channel {
 	struct ring_reader in;
 	struct ring_writer out;
@@ -19,6 +22,7 @@ struct channel {
 	size_t blocked;		/* the packet that found no room, or 0 */
 	bool resumed;		/* the next kick is our own */
 	bool signal_due;
+	unsigned held;		/* could wait, and were not signalled */
 	bool broken;
 	bool duplex;
 	struct provider_figures *figures;
@@ -268,7 +272,7 @@ room_await(struct channel *c, size_t bytes)
 		c->blocked = bytes;
 		c->figures->full++;
 		/* A guest that sleeps would never make room. */
-		channel_flush(c);
+		channel_signal(c);
 	}
 	return result;
 }
@@ -298,12 +302,19 @@ packet_sent(struct channel *c, size_t bytes)
 
 /* What is laid into the ring up to @next becomes the guest's. */
 static void
-packet_show(struct channel *c, uint32_t next, int slot)
+packet_show(struct channel *c, uint32_t next, bool can_wait, int slot)
 {
+	bool wakes = c->held > 0;
+
 	if (slot != NO_SLOT)
 		journal_answer(&c->journal, slot, &c->out, next,
 		    &c->signal_due);
 	else if (ring_writer_commit(&c->out, next))
+		wakes = true;
+	/* Only a packet that finds the ring empty would be signalled. */
+	if (wakes && can_wait && c->held < HELD_MAX)
+		c->held++;
+	else if (wakes)
 		c->signal_due = true;
 }
 
@@ -325,7 +336,7 @@ packet_send(struct channel *c, const struct packet_out *out, int slot)
 		result = ring_writer_stage(&c->out, image.pieces, image.count,
 		    &next);
 		if (result == RING_OK) {
-			packet_show(c, next, slot);
+			packet_show(c, next, out->can_wait, slot);
 			return packet_sent(c, image.bytes);
 		}
 		if (result == RING_FULL)
@@ -410,7 +421,7 @@ channel_commit(struct channel *c, const uint8_t head[8], size_t size)
 	result = ring_writer_finish(&c->out, bytes, &next);
 	if (result != RING_OK)
 		return send_result(c, result);
-	packet_show(c, next, NO_SLOT);
+	packet_show(c, next, false, NO_SLOT);
 	return packet_sent(c, bytes);
 }
 
@@ -518,8 +529,23 @@ channel_flush(struct channel *c)
 	if (!c->signal_due)
 		return;
 	c->signal_due = false;
+	c->held = 0;
 	c->figures->signals_out++;
 	eventfd_add(c->call_fd);
+}
+
+bool
+channel_held(const struct channel *c)
+{
+	return c->held > 0;
+}
+
+void
+channel_signal(struct channel *c)
+{
+	if (c->held > 0)
+		c->signal_due = true;
+	channel_flush(c);
 }
 
 void

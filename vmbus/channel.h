@@ -123,6 +123,14 @@ void channel_note_get(const struct channel *c, void *note, size_t len);
  */
 void channel_flush(struct channel *c);
 
+/*
+ * Whether packets that can wait are there that the guest was not signalled
+ * of: it is with the next packet that cannot wait, or if they become many, or
+ * by channel_signal(), which is to be called before long.
+ */
+bool channel_held(const struct channel *c);
+void channel_signal(struct channel *c);
+
 /* Have op receive() called soon, whether the guest signals or not. */
 void channel_resume(struct channel *c);
 

@@ -84,6 +84,7 @@ bool packet_parse(const uint8_t *bytes, size_t len,
 struct packet_out {
 	enum packet_type type;
 	bool wants_completion;
+	bool can_wait;			/* see channel_held() */
 	uint64_t transaction_id;
 	const struct iovec *payload;	/* any length: padded with zeros */
 	unsigned payload_count;

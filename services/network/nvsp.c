@@ -19,6 +19,9 @@ answer(struct adapter *a, unsigned queue, const struct packet *p,
 	struct outbox_entry entry = outbox_entry_make(PACKET_COMPLETION,
 	    p->transaction_id, m, sizeof(*m));
 
+	/* A frame that was in a section is copied: nobody waits for it. */
+	entry.can_wait = m->type == NVSP_RNDIS_ANSWER &&
+	    p->type == PACKET_IN_BAND;
 	if (p->wants_completion)
 		adapter_post(a, queue, &entry);
 }

@@ -39,6 +39,7 @@ outbox_packet(const struct outbox_entry *entry, struct iovec *iov)
 	return (struct packet_out){
 		.type = entry->type,
 		.wants_completion = entry->wants_completion,
+		.can_wait = entry->can_wait,
 		.transaction_id = entry->transaction_id,
 		.payload = iov,
 		.payload_count = entry->size > 0,

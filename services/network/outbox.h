@@ -18,6 +18,7 @@ struct outbox_entry {
 	enum packet_type type;
 	uint64_t transaction_id;
 	bool wants_completion;
+	bool can_wait;
 	bool has_range;
 	struct packet_range range;
 	size_t size;

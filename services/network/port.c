@@ -17,6 +17,9 @@
 /* So that one channel does not keep all else waiting. */
 #define PACKETS_AT_ONCE 256
 
+/* How long answers wait for frames that the guest is signalled of anyway. */
+#define HOLD_NS UINT64_C(1000000)
+
 static const struct guid network_class = GUID(0xf8615163, 0xdf3e, 0x46c5, 0x91,
     0x3f, 0xf2, 0xd2, 0xf9, 0x65, 0xed, 0x0e);
 /* Its end is the adapter's address, so that it is the same in every run. */
@@ -55,6 +58,25 @@ timer_set(struct port *p, uint64_t ns)
 	if (on == SD_EVENT_OFF || old > when)
 		sd_event_source_set_time(p->timer, when);
 	sd_event_source_set_enabled(p->timer, SD_EVENT_ONESHOT);
+}
+
+/* Packets that were sent to @c may wait, but not for ever. */
+static void
+lane_hold(struct port *p, const struct channel *c)
+{
+	if (p->holding || !channel_held(c))
+		return;
+	p->holding = true;
+	timer_set(p, HOLD_NS);
+}
+
+static void
+lanes_signal(struct port *p)
+{
+	p->holding = false;
+	for (unsigned i = 0; i < ADAPTER_QUEUES_MAX; i++)
+		if (p->lanes[i].channel != NULL)
+			channel_signal(p->lanes[i].channel);
 }
 
 /* Have the owner look if there is something for it. */
@@ -116,6 +138,7 @@ time_passes(sd_event_source *source, uint64_t usec, void *ctx)
 	(void)usec;
 	if (!p->stalled)
 		device_watch(p, true);
+	lanes_signal(p);
 	for (unsigned i = 0; i < ADAPTER_QUEUES_MAX; i++)
 		if (p->lanes[i].held && p->lanes[i].channel != NULL)
 			channel_resume(p->lanes[i].channel);
@@ -244,6 +267,7 @@ lane_receive(void *ctx, struct channel *c)
 	packets_take(l, c);
 	/* The link may have been told, on the primary. */
 	lanes_flush(l->port);
+	lane_hold(l->port, c);
 	port_changed(l->port);
 }
 

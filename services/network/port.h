@@ -33,6 +33,7 @@ struct port {
 	void *ctx;
 	uint8_t address[ADDRESS_SIZE];	/* the adapter's, as last told */
 	bool stalled;			/* frames wait for the guest */
+	bool holding;			/* the timer ends a channel's wait */
 	bool leaving;			/* it was detached */
 	struct config_network config;
 	struct tap tap;

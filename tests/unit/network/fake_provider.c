@@ -78,6 +78,7 @@ channel_send(struct channel *c, const struct packet_out *out)
 	if (c->full)
 		return CHANNEL_FULL;
 	c->sent++;
+	c->held = out->can_wait;
 	c->type = out->type;
 	c->page_set = out->page_set;
 	if (out->range_count > 0)
@@ -95,6 +96,19 @@ void
 channel_flush(struct channel *c)
 {
 	c->flushed++;
+}
+
+bool
+channel_held(const struct channel *c)
+{
+	return c->held;
+}
+
+void
+channel_signal(struct channel *c)
+{
+	c->held = false;
+	channel_flush(c);
 }
 
 void

@@ -15,6 +15,7 @@ struct channel {
 	bool resumed;
 	unsigned sent;		/* packets */
 	unsigned flushed;
+	bool held;		/* the guest was not signalled of all */
 	enum packet_type type;
 	uint16_t page_set;
 	struct packet_range range;	/* the first */

@@ -243,6 +243,22 @@ Test(port, device_rests_while_the_ring_is_full)
 	cr_expect_eq(p->adapter.queues[0].stats.received_packets, 2);
 }
 
+Test(port, guest_is_told_of_held_answers_before_long)
+{
+	struct channel *c = &primary->channel;
+	struct nvsp_message m = { .type = NVSP_RNDIS };
+
+	bring_up();
+	m.rndis.section = NVSP_NO_SECTION;
+	/* After the first, the guest is told of its link. */
+	fake_send(primary, &m, sizeof(m));
+	fake_send(primary, &m, sizeof(m));
+	cr_assert(c->held);
+	while (c->held)
+		cr_assert_geq(sd_event_run(event, 1000000), 1);
+	cr_expect_not(p->holding);
+}
+
 Test(port, change_is_told)
 {
 	unsigned before = changes;

@@ -126,6 +126,61 @@ Test(channel, does_not_signal_a_guest_that_is_awake)
 	cr_expect_eq(count_of(call_fd), 0);
 }
 
+static void
+send_patient(unsigned count)
+{
+	struct packet_out out = { .type = PACKET_COMPLETION,
+		.can_wait = true };
+
+	while (count-- > 0)
+		cr_assert_eq(channel_send(channel, &out), CHANNEL_OK);
+	channel_flush(channel);
+}
+
+Test(channel, holds_the_signal_of_packets_that_can_wait)
+{
+	send_patient(2);
+	cr_expect(channel_held(channel));
+	cr_expect_eq(count_of(call_fd), 0);
+	channel_signal(channel);
+	cr_expect_not(channel_held(channel));
+	cr_expect_eq(count_of(call_fd), 1);
+	channel_signal(channel);
+	cr_expect_eq(count_of(call_fd), 0);
+}
+
+Test(channel, signals_held_packets_with_one_that_cannot_wait)
+{
+	send_patient(1);
+	channel_complete(channel, 1, NULL, 0);
+	channel_flush(channel);
+	cr_expect_eq(count_of(call_fd), 1, "though the ring was not empty");
+	cr_expect_not(channel_held(channel));
+}
+
+Test(channel, signals_when_many_packets_wait)
+{
+	send_patient(32);
+	cr_expect_eq(count_of(call_fd), 0);
+	send_patient(1);
+	cr_expect_eq(count_of(call_fd), 1);
+	cr_expect_not(channel_held(channel));
+}
+
+Test(channel, signals_what_could_wait_when_there_is_no_room)
+{
+	struct packet_out out = { .type = PACKET_COMPLETION,
+		.can_wait = true };
+	static uint8_t payload[1500];
+	struct iovec iov = { payload, sizeof(payload) };
+
+	out.payload = &iov;
+	out.payload_count = 1;
+	while (channel_send(channel, &out) == CHANNEL_OK)
+		continue;
+	cr_expect_eq(count_of(call_fd), 1);
+}
+
 Test(channel, that_is_full_becomes_writable_when_the_guest_has_read)
 {
 	static const uint8_t payload[500];
