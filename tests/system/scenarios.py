@@ -14,6 +14,7 @@ import on_keyboard
 import on_load
 import on_memory
 import on_network
+import on_raw
 import on_sockets
 import on_suites
 import on_time
@@ -94,6 +95,8 @@ SCENARIOS = [
         on_network.outside_is_reached_and_reaches,
         on_network.adapters_come_and_go, on_network.vlans_are_apart,
         on_boot.log_is_clean]),
+    Scenario("raw", ["--cpus", "2"], 2700, [
+        *on_raw.TESTS, on_boot.log_is_clean]),
     Scenario("sockets", ["--cpus", "2"], 2700, [
         *on_sockets.TESTS, on_boot.log_is_clean]),
     Scenario("keyboard", ["--cpus", "2"], 1200, [
