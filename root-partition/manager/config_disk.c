@@ -13,6 +13,8 @@
 const char *const config_disk_formats[CONFIG_DISK_FORMATS] = {
 	[CONFIG_DISK_RAW] = "raw",
 	[CONFIG_DISK_ISO] = "iso",
+	[CONFIG_DISK_QCOW2] = "qcow2",
+	[CONFIG_DISK_VHDX] = "vhdx",
 };
 
 const char *const config_disk_fulls[CONFIG_DISK_FULLS] = {
@@ -26,11 +28,12 @@ const char *const config_disk_fulls[CONFIG_DISK_FULLS] = {
  */
 static const struct suffix {
 	const char *text;
-	bool is_iso;		/* else a format that is not served */
+	enum config_disk_format format;	/* CONFIG_DISK_FORMATS: not served */
 } suffixes[] = {
-	{ ".iso", true }, { ".qcow2", false }, { ".qcow", false },
-	{ ".vhdx", false }, { ".vhd", false }, { ".vmdk", false },
-	{ ".vdi", false },
+	{ ".iso", CONFIG_DISK_ISO }, { ".qcow2", CONFIG_DISK_QCOW2 },
+	{ ".vhdx", CONFIG_DISK_VHDX }, { ".qcow", CONFIG_DISK_FORMATS },
+	{ ".vhd", CONFIG_DISK_FORMATS }, { ".vmdk", CONFIG_DISK_FORMATS },
+	{ ".vdi", CONFIG_DISK_FORMATS },
 };
 
 static const char *const yes_no[] = { "no", "yes" };
@@ -62,18 +65,22 @@ word_is(struct word w, const char *text)
 	return strlen(text) == w.len && memcmp(text, w.text, w.len) == 0;
 }
 
-/* Which of two @words is @value; -1, with both in the text, when neither. */
+/* Which of @words is @value; -1, with all in the text, when none. */
 static int
 choose(enum option option, struct word value, const char *const *words,
-    struct err *e)
+    int count, struct err *e)
 {
-	for (int i = 0; i < 2; i++)
+	char all[64] = "";
+
+	for (int i = 0; i < count; i++)
 		if (word_is(value, words[i]))
 			return i;
-	return err_set(e, EINVAL,
-	    "disk: %s \"%.*s\" is neither \"%s\" nor \"%s\"",
+	for (int i = 0; i < count; i++)
+		snprintf(all + strlen(all), sizeof(all) - strlen(all),
+		    "%s\"%s\"", i == 0 ? "" : " nor ", words[i]);
+	return err_set(e, EINVAL, "disk: %s \"%.*s\" is neither %s",
 	    option_names[option], value.len > 40 ? 40 : (int)value.len,
-	    value.text, words[0], words[1]);
+	    value.text, all);
 }
 
 static int
@@ -100,15 +107,17 @@ option_set(struct config_disk *d, enum option option, struct word value,
 
 	switch (option) {
 	case OPTION_FORMAT:
-		n = choose(option, value, config_disk_formats, e);
+		n = choose(option, value, config_disk_formats,
+		    CONFIG_DISK_FORMATS, e);
 		d->format = (enum config_disk_format)n;
 		break;
 	case OPTION_READONLY:
-		n = choose(option, value, yes_no, e);
+		n = choose(option, value, yes_no, 2, e);
 		d->readonly = n == 1;
 		break;
 	case OPTION_FULL:
-		n = choose(option, value, config_disk_fulls, e);
+		n = choose(option, value, config_disk_fulls,
+		    CONFIG_DISK_FULLS, e);
 		d->full = (enum config_disk_full)n;
 		break;
 	case OPTION_ID:
@@ -162,18 +171,38 @@ suffix_find(const char *path)
 	return NULL;
 }
 
-static int
-format_by_name(struct config_disk *d, struct err *e)
+int
+config_disk_format(const char *path, enum config_disk_format *out,
+    struct err *e)
 {
-	const struct suffix *s = suffix_find(d->path);
+	const struct suffix *s = suffix_find(path);
 
-	if (s != NULL && !s->is_iso)
+	if (s != NULL && s->format == CONFIG_DISK_FORMATS)
 		return err_set(e, EINVAL,
 		    "disk: %.80s is no raw image by its name, and %s is not "
-		    "served: convert it with qemu-img convert -O raw, or add "
-		    "format=raw if it is one", d->path, s->text + 1);
-	d->format = s != NULL ? CONFIG_DISK_ISO : CONFIG_DISK_RAW;
+		    "served: convert it with qemu-img convert -O qcow2, or "
+		    "add format=raw if it is one", path, s->text + 1);
+	*out = s != NULL ? s->format : CONFIG_DISK_RAW;
 	return 0;
+}
+
+/* Why a disk of this format cannot be written; NULL: it can. */
+static const char *
+only_read(enum config_disk_format format)
+{
+	switch (format) {
+	case CONFIG_DISK_ISO:
+		return "a DVD cannot be written: readonly=no goes with "
+		    "format=raw";
+	case CONFIG_DISK_VHDX:
+		return "VHDX is only read: to write it, convert it with "
+		    "qemu-img convert -O qcow2";
+	case CONFIG_DISK_RAW:
+	case CONFIG_DISK_QCOW2:
+	case CONFIG_DISK_FORMATS:
+		break;
+	}
+	return NULL;
 }
 
 int
@@ -197,13 +226,13 @@ config_disk_parse(const char *text, struct config_disk *d, struct err *e)
 		if (option_parse(&new, (struct word){ at, len }, &seen, e) < 0)
 			return -1;
 	}
-	if ((seen & 1U << OPTION_FORMAT) == 0 && format_by_name(&new, e) < 0)
+	if ((seen & 1U << OPTION_FORMAT) == 0 &&
+	    config_disk_format(new.path, &new.format, e) < 0)
 		return -1;
-	if (new.format == CONFIG_DISK_ISO) {
+	if (only_read(new.format) != NULL) {
 		if ((seen & 1U << OPTION_READONLY) != 0 && !new.readonly)
-			return err_set(e, EINVAL,
-			    "disk: a DVD cannot be written: readonly=no goes "
-			    "with format=raw");
+			return err_set(e, EINVAL, "disk: %s",
+			    only_read(new.format));
 		new.readonly = true;
 	}
 	*d = new;
@@ -213,14 +242,14 @@ config_disk_parse(const char *text, struct config_disk *d, struct err *e)
 void
 config_disk_print(const struct config_disk *d, char out[CONFIG_DISK_TEXT_MAX])
 {
-	bool iso = d->format == CONFIG_DISK_ISO;
 	const struct suffix *s = suffix_find(d->path);
-	bool usual = s == NULL ? !iso : s->is_iso && iso;
+	bool usual = d->format == (s == NULL ? CONFIG_DISK_RAW : s->format);
 
 	snprintf(out, CONFIG_DISK_TEXT_MAX, "%s%s%s%s%s%s%s%s", d->path,
 	    usual ? "" : ",format=",
 	    usual ? "" : config_disk_formats[d->format],
-	    d->readonly && !iso ? ",readonly=yes" : "",
+	    d->readonly && only_read(d->format) == NULL ?
+	    ",readonly=yes" : "",
 	    d->full != CONFIG_DISK_FULL_PAUSE ? ",full=" : "",
 	    d->full != CONFIG_DISK_FULL_PAUSE ? config_disk_fulls[d->full] : "",
 	    d->id[0] != '\0' ? ",id=" : "", d->id);

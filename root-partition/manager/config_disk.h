@@ -15,6 +15,8 @@
 enum config_disk_format {
 	CONFIG_DISK_RAW,
 	CONFIG_DISK_ISO, /* the medium of a DVD drive */
+	CONFIG_DISK_QCOW2,
+	CONFIG_DISK_VHDX, /* only to be read */
 	CONFIG_DISK_FORMATS,
 };
 
@@ -37,11 +39,18 @@ extern const char *const config_disk_formats[CONFIG_DISK_FORMATS];
 extern const char *const config_disk_fulls[CONFIG_DISK_FULLS];
 
 /*
- * Read PATH[,format=raw|iso][,readonly=yes|no][,full=pause|error][,id=ID].
- * What is not said of the format, the suffix of the path says. EINVAL, with
- * what is wrong and what would be right, and *@d unchanged.
+ * Read PATH[,format=raw|iso|qcow2|vhdx][,readonly=yes|no][,full=pause|error]
+ * [,id=ID]. What is not said of the format, the suffix of the path says. EINVAL,
+ * with what is wrong and what would be right, and *@d unchanged.
  */
 int config_disk_parse(const char *text, struct config_disk *d, struct err *e);
+
+/*
+ * What is in a file by its name: raw, unless a suffix says otherwise. EINVAL,
+ * with what to do, when nothing of ours reads that.
+ */
+int config_disk_format(const char *path, enum config_disk_format *out,
+    struct err *e);
 
 /* Write @d as config_disk_parse() reads it, without what is the default. */
 void config_disk_print(const struct config_disk *d,

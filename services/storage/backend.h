@@ -39,6 +39,9 @@ struct backend_ops {
 
 	/* Give it back. Nothing is under way. */
 	void (*close)(struct backend *b);
+
+	/* The guest begins anew, and relies on nothing of before. Optional. */
+	void (*renew)(struct backend *b);
 };
 
 struct backend {

@@ -39,12 +39,23 @@ session_set(struct controller *c, enum controller_phase phase,
 	c->ops->remember(c->ctx, &c->session);
 }
 
+static void
+backend_renew(struct backend *b)
+{
+	if (b->ops->renew != NULL)
+		b->ops->renew(b);
+}
+
 void
 controller_open(struct controller *c, unsigned channel)
 {
 	c->channels[channel] = (struct controller_channel){ .open = true };
-	if (channel == PRIMARY)
-		session_set(c, CONTROLLER_OPENED, 0);
+	if (channel != PRIMARY)
+		return;
+	session_set(c, CONTROLLER_OPENED, 0);
+	for (unsigned i = 0; i < CONTROLLER_LUNS; i++)
+		if (c->luns[i] != NULL)
+			backend_renew(c->luns[i]->is.backend);
 }
 
 int
@@ -335,10 +346,8 @@ controller_resize(struct controller *c, unsigned lun, uint64_t size,
 }
 
 unsigned
-controller_free_lun(const struct controller *c)
+controller_free_lun(const struct controller *c, unsigned lun)
 {
-	unsigned lun = 0;
-
 	while (lun < CONTROLLER_LUNS && c->luns[lun] != NULL)
 		lun++;
 	return lun;

@@ -131,8 +131,8 @@ int controller_detach(struct controller *c, unsigned lun, struct err *e);
 int controller_resize(struct controller *c, unsigned lun, uint64_t size,
     struct err *e);
 
-/* The lowest LUN that is free, or CONTROLLER_LUNS. */
-unsigned controller_free_lun(const struct controller *c);
+/* The lowest LUN that is free, of those from @lun on, or CONTROLLER_LUNS. */
+unsigned controller_free_lun(const struct controller *c, unsigned lun);
 
 /* True while writes wait for space: controller_retry() tries them again. */
 bool controller_is_held(const struct controller *c);

@@ -78,3 +78,21 @@ iov_advance(struct iovec **iov, unsigned *count, size_t len)
 		(*count)--;
 	}
 }
+
+unsigned
+iov_window(const struct iovec *iov, unsigned count, size_t skip,
+    struct iovec *out, unsigned max)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < count && n < max; i++) {
+		size_t dropped = least(iov[i].iov_len, skip);
+
+		skip -= dropped;
+		if (iov[i].iov_len == dropped)
+			continue;
+		out[n].iov_base = (char *)iov[i].iov_base + dropped;
+		out[n++].iov_len = iov[i].iov_len - dropped;
+	}
+	return n;
+}

@@ -20,4 +20,11 @@ unsigned iov_truncate(struct iovec *iov, unsigned count, size_t len);
 /* Drop @len bytes at the front of (*@iov, *@count). */
 void iov_advance(struct iovec **iov, unsigned *count, size_t len);
 
+/*
+ * Have @out, of @max entries, point at what follows the first @skip bytes, as
+ * far as it reaches; the count that is used of it.
+ */
+unsigned iov_window(const struct iovec *iov, unsigned count, size_t skip,
+    struct iovec *out, unsigned max);
+
 #endif

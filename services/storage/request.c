@@ -37,6 +37,21 @@ lun_take(json_object *o, struct request_asked *r, struct err *e)
 }
 
 static int
+size_take(json_object *o, struct request_asked *r, struct err *e)
+{
+	json_object *v;
+
+	if (r->op != REQUEST_RESIZE ||
+	    !json_object_object_get_ex(o, "size", &v))
+		return 0;
+	if (!json_object_is_type(v, json_type_int) ||
+	    json_object_get_int64(v) <= 0)
+		return err_set(e, EPROTO, "\"size\" is no number of bytes");
+	r->size = (uint64_t)json_object_get_int64(v);
+	return 0;
+}
+
+static int
 disk_take(json_object *o, struct request_asked *r, struct err *e)
 {
 	json_object *v = json_request_member(o, "disk", json_type_string);
@@ -62,6 +77,8 @@ request_parse(const uint8_t *json, size_t len, struct request_asked *out,
 		return -1;
 	out->op = (enum request_op)op;
 	ret = lun_take(o, out, e);
+	if (ret == 0)
+		ret = size_take(o, out, e);
 	if (ret == 0)
 		ret = disk_take(o, out, e);
 	json_object_put(o);

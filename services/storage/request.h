@@ -24,13 +24,15 @@ enum request_op {
 struct request_asked {
 	enum request_op op;
 	unsigned lun;		 /* of attach: maybe REQUEST_LUN_ANY */
+	uint64_t size;		 /* of resize; 0: not said */
 	struct config_disk disk; /* of attach */
 };
 
 /*
  * Read one JSON object: {"op":"list"}, {"op":"attach","disk":TEXT} with maybe
  * "lun", where TEXT is as in the configuration; {"op":"detach","lun":N},
- * {"op":"resize","lun":N}. EPROTO when it is none, EINVAL when TEXT is wrong.
+ * {"op":"resize","lun":N} with maybe "size". EPROTO when it is none, EINVAL
+ * when TEXT is wrong.
  */
 int request_parse(const uint8_t *json, size_t len, struct request_asked *out,
     struct err *e);

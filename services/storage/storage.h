@@ -8,11 +8,19 @@
 #include "control/control.h"
 #include "manager/config.h"
 #include "storage/controller.h"
+#include "storage/images.h"
 #include "storage/lanes.h"
 #include "storage/request.h"
 #include "storage/uring.h"
 
 #define STORAGE_SOCKET "storage.sock"
+
+/* A client whose answer comes when a daemon has done its part. */
+struct storage_wait {
+	bool waits;
+	enum request_op op;
+	unsigned client;
+};
 
 struct storage {
 	const char *name; /* of the partition */
@@ -24,6 +32,9 @@ struct storage {
 	struct uring *uring;
 	struct controller controller;
 	struct lanes lanes;
+	struct images images;
+	struct err image_error; /* of the first disk that was refused */
+	struct storage_wait waits[CONTROLLER_LUNS];
 	struct config_disk made_of[CONTROLLER_LUNS];
 	char reply[REQUEST_REPLY_MAX];
 };

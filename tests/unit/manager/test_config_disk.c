@@ -67,6 +67,20 @@ Test(config_disk, dvd_is_only_read)
 	expect_refused("/x.iso,readonly=no,format=iso", "cannot be written");
 }
 
+Test(config_disk, vhdx_is_only_read)
+{
+	char text[CONFIG_DISK_TEXT_MAX];
+	struct err e = { 0 };
+	struct config_disk d;
+
+	cr_assert_eq(config_disk_parse("/x.vhdx", &d, &e), 0);
+	cr_expect_eq(d.format, CONFIG_DISK_VHDX);
+	cr_expect(d.readonly);
+	config_disk_print(&d, text);
+	cr_expect_str_eq(text, "/x.vhdx");
+	expect_refused("/x.vhdx,readonly=no", "VHDX is only read");
+}
+
 Test(config_disk, name_tells_the_format_if_nothing_else_does)
 {
 	static const char *const raw[] = { "/x.qcow2,format=raw",
@@ -86,8 +100,16 @@ Test(config_disk, name_tells_the_format_if_nothing_else_does)
 		config_disk_print(&d, text);
 		cr_expect_str_eq(text, raw[i]);
 	}
-	expect_refused("/x.qcow2", "qcow2 is not served: convert it");
-	expect_refused("/x.vhdx,readonly=yes", "or add format=raw");
+	cr_assert_eq(config_disk_parse("/x.qcow2", &d, &e), 0);
+	cr_expect_eq(d.format, CONFIG_DISK_QCOW2);
+	cr_expect_not(d.readonly);
+	config_disk_print(&d, text);
+	cr_expect_str_eq(text, "/x.qcow2");
+	cr_assert_eq(config_disk_parse("/x.img,format=qcow2", &d, &e), 0);
+	config_disk_print(&d, text);
+	cr_expect_str_eq(text, "/x.img,format=qcow2");
+	expect_refused("/x.vmdk", "vmdk is not served: convert it");
+	expect_refused("/x.vdi,readonly=yes", "or add format=raw");
 	expect_refused("/x.iso,readonly=no", "goes with format=raw");
 }
 
@@ -98,7 +120,7 @@ Test(config_disk, wrong_words_say_what_would_be_right)
 	expect_refused("/d,", "format=, readonly=, full= and id=");
 	expect_refused("/d,readonly", "but not \"readonly\"");
 	expect_refused("/d,raw=yes", "but not \"raw=yes\"");
-	expect_refused("/d,format=qcow", "neither \"raw\" nor \"iso\"");
+	expect_refused("/d,format=qcow", "neither \"raw\" nor \"iso\" nor ");
 	expect_refused("/d,readonly=true", "neither \"no\" nor \"yes\"");
 	expect_refused("/d,full=", "neither \"pause\" nor \"error\"");
 	expect_refused("/d,id=", "1 to 20 characters");

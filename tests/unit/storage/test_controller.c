@@ -190,11 +190,11 @@ Test(controller, attached_disk_is_announced_and_there)
 	struct memory_disk m;
 	struct err e = { 0 };
 
-	cr_assert_eq(controller_free_lun(&g.controller), 1);
+	cr_assert_eq(controller_free_lun(&g.controller, 0), 1);
 	cr_assert_eq(attach(&m, 1, "demo-1", &e), 0, "%s", e.text);
 	cr_expect_eq(g.announcements, 1);
 	cr_expect_eq(g.announced.operation, VSTOR_ENUMERATE_BUS);
-	cr_expect_eq(controller_free_lun(&g.controller), 2);
+	cr_expect_eq(controller_free_lun(&g.controller, 0), 2);
 	cr_expect_eq(controller_detach(&g.controller, 1, &e), 0);
 	cr_expect_eq(g.announced.operation, VSTOR_REMOVE_DEVICE);
 	cr_expect(m.closed);

@@ -45,6 +45,13 @@ Test(request, each_operation_is_read)
 	cr_assert_eq(parse("{\"op\":\"detach\",\"lun\":0}", &r, &e), 0);
 	cr_expect_eq(r.op, REQUEST_DETACH);
 	cr_expect_eq(r.lun, 0);
+	cr_assert_eq(parse("{\"op\":\"resize\",\"lun\":1,\"size\":4096}",
+	    &r, &e), 0);
+	cr_expect_eq(r.size, 4096);
+	cr_expect_eq(parse("{\"op\":\"resize\",\"lun\":1,\"size\":0}", &r,
+	    &e), -1);
+	cr_expect_eq(parse("{\"op\":\"resize\",\"lun\":1,\"size\":\"4G\"}",
+	    &r, &e), -1);
 	cr_assert_eq(parse("{\"op\":\"resize\",\"lun\":1}", &r, &e), 0);
 	cr_expect_eq(r.op, REQUEST_RESIZE);
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A process that starts, and ends, those that know formats of images. */
+#ifndef MULLION_STORAGE_KEEPER_H
+#define MULLION_STORAGE_KEEPER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "manager/config_disk.h"
+#include "manager/err.h"
+#include "storage/nbd.h"
+
+/*
+ * The process of the disks can start nothing once it serves a guest. So it has
+ * a second one, the keeper, from before that: it hands over an image and is
+ * given a connection to a qemu-storage-daemon of its own for it. The keeper
+ * sees nothing of the guest, and does one thing at a time.
+ *
+ * Messages are packets of this form, some with a descriptor.
+ */
+enum keeper_kind {
+	/* To the keeper: */
+	KEEPER_USER,	/* become @uid; the first message */
+	KEEPER_START,	/* with the image */
+	KEEPER_STOP,
+	KEEPER_RESIZE,	/* with the image: make the disk @size bytes large */
+	/* From the keeper: */
+	KEEPER_STARTED,	/* with the connection; @text is set: not resized */
+	KEEPER_FAILED,	/* not started; @text tells why */
+	KEEPER_ENDED,	/* @cleanly: with all written that it had answered */
+	KEEPER_KINDS,
+};
+
+#define KEEPER_NUMBERS 64 /* disks, by LUN */
+#define KEEPER_TEXT_MAX 240
+
+struct keeper_message {
+	uint32_t kind;
+	uint32_t number;	/* of the disk */
+	uint32_t format;	/* enum config_disk_format */
+	uint32_t readonly;
+	uint32_t uid;
+	uint32_t cleanly;
+	struct nbd_export export;
+	uint64_t size;
+	char text[KEEPER_TEXT_MAX];
+};
+
+/*
+ * Begin one, which puts sockets into @run_dir for moments. It ends all that it
+ * has started, and itself, when the socket is closed that is returned. When a
+ * process has ended cleanly, it sets that one of @marks to 0, which are shared
+ * memory. To be called while there is one thread. -1: failed.
+ */
+int keeper_begin(const char *run_dir, volatile uint8_t *marks, struct err *e);
+
+/* Send @m, and @fd unless it is -1, which stays the caller's. */
+int keeper_send(int socket, const struct keeper_message *m, int fd,
+    struct err *e);
+
+/*
+ * Receive a message; @fd is -1, or the descriptor that came with it and is the
+ * caller's. 0: there is none now, or the other end has gone (ECONNRESET); 1.
+ */
+int keeper_receive(int socket, struct keeper_message *m, int *fd,
+    struct err *e);
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Disks in qcow2 images, with QEMU's own daemon if this machine has it. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "manager/qcow2.h"
+#include "storage/image.h"
+#include "storage/images.h"
+#include "storage/nbd_disk.h"
+
+#define SIZE (UINT64_C(16) << 20)
+#define PIECE 65536u
+#define DAEMON "/usr/bin/qemu-storage-daemon"
+
+static char folder[64], path[96];
+static struct images images;
+static struct backend *disk;
+static unsigned ended, failed, closed_disks, resized;
+static uint64_t new_size;
+static struct err refusal;
+
+/* In the engine's place. */
+void
+disk_io_done(struct disk_io *io, int error)
+{
+	(void)io;
+	ended++;
+	failed += error != 0;
+}
+
+static void
+opened(void *ctx, unsigned lun, struct backend *b)
+{
+	(void)ctx;
+	cr_expect_eq(lun, 3);
+	disk = b;
+}
+
+static void
+refused(void *ctx, unsigned lun, const struct err *e)
+{
+	(void)ctx;
+	(void)lun;
+	refusal = *e;
+}
+
+static void
+size_changed(void *ctx, unsigned lun, uint64_t size, const struct err *e)
+{
+	(void)ctx;
+	(void)lun;
+	resized++;
+	new_size = size;
+	if (e != NULL)
+		refusal = *e;
+}
+
+static void
+disk_closed(void *ctx, unsigned lun)
+{
+	(void)ctx;
+	(void)lun;
+	closed_disks++;
+}
+
+static void
+lost(void *ctx, const struct err *e)
+{
+	(void)ctx;
+	cr_assert(false, "%s", e->text);
+}
+
+static const struct images_ops ops = { opened, refused, size_changed,
+	disk_closed, lost };
+
+static void
+set_up(void)
+{
+	struct err e = { 0 };
+
+	if (access(DAEMON, X_OK) < 0)
+		cr_skip_test("there is no " DAEMON);
+	strcpy(folder, "/tmp/mullion-images-XXXXXX");
+	cr_assert_not_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/disk.qcow2", folder);
+	cr_assert_eq(qcow2_create(path, SIZE, &e), 0, "%s", e.text);
+	cr_assert_eq(images_begin(&images, folder, &ops, NULL, &e), 0, "%s",
+	    e.text);
+	cr_assert_eq(images_become(&images, geteuid(), &e), 0);
+}
+
+static void
+tear_down(void)
+{
+	char command[128];
+
+	if (disk != NULL)
+		disk->ops->close(disk);
+	images_end(&images);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	cr_expect_eq(system(command), 0);
+}
+
+TestSuite(images, .init = set_up, .fini = tear_down, .timeout = 120);
+
+static void
+wait_message(void)
+{
+	struct err e = { 0 };
+
+	cr_assert_eq(images_wait(&images, &e), 0, "%s", e.text);
+}
+
+/* The daemon's answers, until @count have come. */
+static unsigned
+wait_for(unsigned count)
+{
+	failed = 0;
+	while (ended < count) {
+		struct pollfd p[2] = { { .fd = images.keeper,
+			.events = POLLIN } };
+
+		images_pump(&images);
+		if (ended >= count)
+			break;
+		p[1].fd = nbd_disk_fd(disk);
+		p[1].events = POLLIN;
+		cr_assert_gt(poll(p, 2, 60000), 0, "%u of %u", ended, count);
+		if (p[0].revents != 0)
+			wait_message();
+	}
+	ended = 0;
+	return failed;
+}
+
+static void
+open_disk(const char *file, enum config_disk_format format, bool readonly)
+{
+	struct config_disk d = { .format = format, .readonly = readonly };
+	struct image image;
+	struct err e = { 0 };
+
+	cr_assert_eq(image_open(file, readonly, &image, &e), 0, "%s", e.text);
+	cr_assert_eq(images_open(&images, 3, &d, image.fd, &e), 0);
+	while (disk == NULL && refusal.code == 0)
+		wait_message();
+}
+
+static unsigned
+run(enum disk_op op, uint64_t offset, void *bytes, size_t len, bool durable)
+{
+	struct iovec iov[2] = { { bytes, len / 3 },
+		{ (char *)bytes + len / 3, len - len / 3 } };
+	struct disk_io io = { .op = op, .offset = offset, .length = len,
+		.iov = iov, .iov_count = 2, .durable = durable };
+
+	if (op != DISK_READ && op != DISK_WRITE)
+		io.iov_count = 0;
+	disk->ops->submit(disk, &io);
+	return wait_for(1);
+}
+
+static pid_t
+daemon_pid(void)
+{
+	char text[32] = "", command[120];
+	FILE *f;
+
+	snprintf(command, sizeof(command), "pgrep -x qemu-storage-da "
+	    "-P $(pgrep -x disk-keeper -P %d)", getpid());
+	f = popen(command, "r");
+	cr_assert_not_null(fgets(text, sizeof(text), f));
+	pclose(f);
+	return (pid_t)atoi(text);
+}
+
+/* What qemu-img says of the image, when nobody has it any more. */
+static int
+image_check(void)
+{
+	char command[200];
+
+	disk->ops->close(disk);
+	disk = NULL;
+	while (closed_disks == 0)
+		wait_message();
+	snprintf(command, sizeof(command), "qemu-img check -q %s", path);
+	return system(command);
+}
+
+Test(images, what_is_written_is_read)
+{
+	static uint8_t bytes[PIECE], again[PIECE];
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	cr_assert_eq(refusal.code, 0, "%s", refusal.text);
+	cr_expect_eq(disk->size, SIZE);
+	cr_expect(disk->discards && disk->zeroes);
+	memset(bytes, 0x5a, PIECE);
+	cr_expect_eq(run(DISK_WRITE, 4096, bytes, PIECE, false), 0);
+	cr_expect_eq(run(DISK_WRITE, PIECE * 4, bytes, PIECE, true), 0);
+	cr_expect_eq(run(DISK_FLUSH, 0, NULL, 0, false), 0);
+	cr_expect_eq(images.marks[3], 0);
+	cr_expect_eq(run(DISK_READ, 4096, again, PIECE, false), 0);
+	cr_expect_arr_eq(again, bytes, PIECE);
+	cr_expect_eq(run(DISK_DISCARD, 4096, NULL, 8192, false), 0);
+	cr_expect_eq(images.marks[3], 1);
+	cr_expect_eq(run(DISK_READ, 4096, again, PIECE, false), 0);
+	cr_expect_eq(again[8191], 0);
+	cr_expect_eq(again[8192], 0x5a);
+	cr_expect_eq(image_check(), 0);
+	cr_expect_eq(images.marks[3], 0, "it ended cleanly");
+}
+
+Test(images, many_at_a_time_all_end)
+{
+	enum { MANY = 300 };
+	static struct disk_io io[MANY];
+	static struct iovec iov[MANY];
+	static uint8_t bytes[MANY][32768], again[32768];
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	for (unsigned i = 0; i < MANY; i++) {
+		memset(bytes[i], (int)i, sizeof(bytes[i]));
+		iov[i] = (struct iovec){ bytes[i], sizeof(bytes[i]) };
+		io[i] = (struct disk_io){ .op = DISK_WRITE,
+			.offset = i * sizeof(bytes[i]), .iov = &iov[i],
+			.length = sizeof(bytes[i]), .iov_count = 1 };
+		disk->ops->submit(disk, &io[i]);
+	}
+	cr_expect_eq(wait_for(MANY), 0);
+	for (unsigned i = 0; i < MANY; i++) {
+		cr_assert_eq(run(DISK_READ, i * sizeof(again), again,
+		    sizeof(again), false), 0);
+		cr_assert_arr_eq(again, bytes[i], sizeof(again));
+	}
+	cr_expect_eq(image_check(), 0);
+}
+
+Test(images, daemon_that_is_killed_after_a_flush_is_not_noticed)
+{
+	static uint8_t bytes[PIECE], again[PIECE];
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	memset(bytes, 0x5a, PIECE);
+	cr_expect_eq(run(DISK_WRITE, 0, bytes, PIECE, false), 0);
+	cr_expect_eq(run(DISK_FLUSH, 0, NULL, 0, false), 0);
+	kill(daemon_pid(), SIGKILL);
+	cr_expect_eq(run(DISK_READ, 0, again, PIECE, false), 0);
+	cr_expect_arr_eq(again, bytes, PIECE);
+	cr_expect_eq(run(DISK_WRITE, PIECE, bytes, PIECE, false), 0);
+	cr_expect_eq(image_check(), 0);
+}
+
+Test(images, what_was_not_flushed_is_not_lost_in_silence)
+{
+	static uint8_t bytes[PIECE];
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	cr_expect_eq(run(DISK_WRITE, 0, bytes, PIECE, false), 0);
+	kill(daemon_pid(), SIGKILL);
+	cr_expect_eq(run(DISK_READ, 0, bytes, PIECE, false), 1);
+	cr_expect_eq(run(DISK_WRITE, 0, bytes, PIECE, false), 1);
+	cr_expect_eq(images.marks[3], 1, "also for who comes after us");
+	disk->ops->renew(disk);
+	cr_expect_eq(images.marks[3], 0);
+	cr_expect_eq(run(DISK_WRITE, 0, bytes, PIECE, false), 0);
+	cr_expect_eq(run(DISK_READ, 0, bytes, PIECE, false), 0);
+}
+
+Test(images, mark_of_an_earlier_life_is_heeded)
+{
+	static uint8_t bytes[PIECE];
+
+	images.marks[3] = 1;
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	cr_expect_eq(run(DISK_READ, 0, bytes, PIECE, false), 1);
+	disk->ops->renew(disk);
+	cr_expect_eq(run(DISK_READ, 0, bytes, PIECE, false), 0);
+}
+
+Test(images, disk_grows_and_keeps_what_it_has)
+{
+	static uint8_t bytes[PIECE], again[PIECE];
+	struct err e = { 0 };
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	memset(bytes, 0x5a, PIECE);
+	cr_expect_eq(run(DISK_WRITE, 0, bytes, PIECE, false), 0);
+	cr_expect_eq(images_resize(&images, 3, SIZE / 2, &e), -1);
+	cr_expect_not_null(strstr(e.text, "not made smaller"));
+	cr_expect_eq(images_resize(&images, 3, SIZE * 4, &e), 0);
+	/* Answered by this daemon, or by the next one. */
+	cr_expect_eq(run(DISK_READ, 0, again, PIECE, false), 0);
+	while (resized == 0)
+		wait_message();
+	cr_expect_eq(refusal.code, 0, "%s", refusal.text);
+	cr_expect_eq(new_size, SIZE * 4);
+	cr_expect_arr_eq(again, bytes, PIECE);
+	cr_expect_eq(run(DISK_WRITE, SIZE * 4 - PIECE, bytes, PIECE, false),
+	    0);
+	cr_expect_eq(image_check(), 0);
+}
+
+Test(images, image_that_names_another_file_is_refused)
+{
+	char command[512];
+
+	if (syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION) < 3)
+		cr_skip_test("this kernel cannot keep it to its image");
+	snprintf(command, sizeof(command), "qemu-img create -q -f raw "
+	    "%s/secret 1M && rm %s && qemu-img create -q -f qcow2 -F raw "
+	    "-b %s/secret %s", folder, path, folder, path);
+	cr_assert_eq(system(command), 0);
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	cr_expect_null(disk);
+	cr_expect_not_null(strstr(refusal.text, "Could not open backing"),
+	    "%s", refusal.text);
+}
+
+Test(images, what_is_no_image_is_refused)
+{
+	snprintf(path, sizeof(path), "%s/none.qcow2", folder);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	cr_assert_eq(truncate(path, 1 << 20), 0);
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	cr_expect_null(disk);
+	cr_expect_not_null(strstr(refusal.text, "not in qcow2 format"), "%s",
+	    refusal.text);
+}
+
+Test(images, vhdx_is_read)
+{
+	static uint8_t bytes[PIECE];
+	char command[512];
+
+	snprintf(command, sizeof(command), "cd %s && dd if=/dev/zero bs=64k "
+	    "count=16 2> /dev/null | tr '\\0' Z > raw && qemu-img convert "
+	    "-O vhdx raw disk.vhdx", folder);
+	cr_assert_eq(system(command), 0);
+	snprintf(path, sizeof(path), "%s/disk.vhdx", folder);
+	open_disk(path, CONFIG_DISK_VHDX, true);
+	cr_assert_eq(refusal.code, 0, "%s", refusal.text);
+	cr_expect_eq(disk->size, 1 << 20);
+	cr_expect_not(disk->discards);
+	cr_expect_eq(run(DISK_READ, PIECE, bytes, PIECE, false), 0);
+	cr_expect_eq(bytes[0], 'Z');
+	cr_expect_eq(bytes[PIECE - 1], 'Z');
+	cr_expect_eq(run(DISK_FLUSH, 0, NULL, 0, false), 0);
+}
