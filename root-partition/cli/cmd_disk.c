@@ -12,6 +12,7 @@
 #include "manager/cleanup.h"
 #include "manager/disk_record.h"
 #include "manager/image_copy.h"
+#include "manager/qcow2.h"
 #include "manager/seed.h"
 #include "manager/size.h"
 
@@ -170,16 +171,42 @@ cmd_disk_resize(const struct invocation *inv, const char *name, struct err *e)
 	if (d == NULL)
 		return err_set(e, ENOENT, "%s: there is no disk at LUN %u",
 		    name, lun);
-	if (size != 0 && file_grow(d->path, size, e) < 0)
+	/* What is in the file of another format, its process changes. */
+	if (size != 0 && strcmp(d->format,
+	    config_disk_formats[CONFIG_DISK_QCOW2]) != 0 &&
+	    file_grow(d->path, size, e) < 0)
 		return -1;
-	if (disks_resize(s.site, name, lun, e) < 0)
+	if (disks_resize(s.site, name, lun, size, e) < 0)
 		return told(name, e);
 	printf("%s: looks at the size of LUN %u again\n", name, lun);
 	return 0;
 }
 
 static int
-empty_create(const char *file, uint64_t size, struct err *e)
+format_take(const struct invocation *inv, const char *file,
+    enum config_disk_format *format, struct err *e)
+{
+	static const enum config_disk_format made[] = { CONFIG_DISK_RAW,
+		CONFIG_DISK_QCOW2 };
+	const char *text = inv->value[OPTION_FORMAT];
+
+	if (text == NULL && config_disk_format(file, format, e) < 0)
+		*format = CONFIG_DISK_FORMATS;
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+		if (text != NULL &&
+		    strcmp(text, config_disk_formats[made[i]]) == 0)
+			*format = made[i];
+		else if (text != NULL || *format != made[i])
+			continue;
+		return 0;
+	}
+	return err_set(e, ERR_USAGE, "%s: only raw and qcow2 images are made, "
+	    "like --format qcow2", file);
+}
+
+static int
+empty_create(const char *file, uint64_t size, enum config_disk_format format,
+    struct err *e)
 {
 	AUTO_CLOSE int fd = -1;
 
@@ -190,9 +217,13 @@ empty_create(const char *file, uint64_t size, struct err *e)
 	if (fd < 0 && errno == EEXIST)
 		return err_set(e, ERR_EXISTS, "%s: there is such a file",
 		    file);
-	if (fd < 0 || ftruncate(fd, (off_t)size) < 0)
+	if (fd < 0 || (format == CONFIG_DISK_RAW &&
+	    ftruncate(fd, (off_t)size) < 0))
 		return err_set(e, errno, "%s: %s", file, strerror(errno));
-	return 0;
+	if (format == CONFIG_DISK_RAW || qcow2_create(file, size, e) == 0)
+		return 0;
+	unlink(file);
+	return err_prefix(e, "%s", file);
 }
 
 /* A word without slashes is the name of an image of ours. */
@@ -217,11 +248,18 @@ copy_create(const struct invocation *inv, const char *file, uint64_t size,
 int
 cmd_disk_create(const struct invocation *inv, const char *file, struct err *e)
 {
+	bool copies = inv->value[OPTION_FROM] != NULL;
+	enum config_disk_format format;
 	uint64_t size;
 
 	if (size_take(inv, &size, e) < 0 ||
-	    (inv->value[OPTION_FROM] != NULL ?
-	    copy_create(inv, file, size, e) : empty_create(file, size, e)) < 0)
+	    format_take(inv, file, &format, e) < 0)
+		return -1;
+	if (copies && format != CONFIG_DISK_RAW)
+		return err_set(e, ERR_USAGE, "--from makes raw images: name "
+		    "one so, and convert it with qemu-img convert -O qcow2");
+	if (copies ? copy_create(inv, file, size, e) < 0 :
+	    empty_create(file, size, format, e) < 0)
 		return -1;
 	printf("%s: created\n", file);
 	return 0;

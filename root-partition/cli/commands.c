@@ -36,6 +36,8 @@ const struct option_spec option_table[OPTIONS] = {
 	[OPTION_SIZE] = { "size", 's', "SIZE", "like 512M or 8G" },
 	[OPTION_FROM] = { "from", 0, "FILE",
 	    "an image by name (debian-13) or path; a folder" },
+	[OPTION_FORMAT] = { "format", 0, "raw|qcow2",
+	    "what the file holds (by its name)" },
 	[OPTION_ATTACH] = { "attach", 'a', NULL, "then attach its console" },
 	[OPTION_TIMEOUT] = { "timeout", 't', "SECONDS",
 	    "wait at most as long for its end (60)" },
@@ -145,13 +147,17 @@ const struct command command_table[] = {
 	    cmd_disk_detach },
 	{ "disk resize", ARITY_LUN, OPTION_BIT(OPTION_SIZE),
 	    "change the size of a running partition's disk",
-	    "Without --size, the guest is only told to look at it again.\n",
+	    "Without --size, the guest is only told to look at it again. What "
+	    "is in qcow2\nneeds it, and grows while the guest waits a "
+	    "moment.\n",
 	    cmd_disk_resize },
 	{ "disk create", ARITY_FILE,
-	    OPTION_BIT(OPTION_SIZE) | OPTION_BIT(OPTION_FROM),
+	    OPTION_BIT(OPTION_SIZE) | OPTION_BIT(OPTION_FROM) |
+		OPTION_BIT(OPTION_FORMAT),
 	    "make a disk image, empty or from another one",
-	    "It takes space only as it is written. A word after --from is "
-	    "the name of an\nimage that came with us: debian-13.\n",
+	    "It takes space only as it is written. A FILE that ends with "
+	    ".qcow2 is made one,\nany other a raw image. A word after --from is "
+	    "the name of an image\nthat came with us: debian-13.\n",
 	    cmd_disk_create },
 	{ "disk seed", ARITY_FILE, OPTION_BIT(OPTION_FROM),
 	    "make a disc with settings for a guest's cloud-init",

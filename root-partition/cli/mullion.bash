@@ -21,7 +21,7 @@ _mullion_options() {
 		;;
 	'network set') echo --link ;;
 	'disk resize') echo --size ;;
-	'disk create') echo --size --from ;;
+	'disk create') echo --size --from --format ;;
 	'disk seed') echo --from ;;
 	create)
 		echo --cpus --memory --memory-min --memory-max --kernel \
@@ -73,6 +73,7 @@ _mullion() {
 		--memory | --memory-min | --memory-max | -m) choices="256M 512M 1G 2G" ;;
 		--network) choices="default" ;;
 		--link) choices="up down" ;;
+		--format) choices="raw qcow2" ;;
 		--size | --cpus | -c | --cmdline | --timeout | --lines | -n | -t | \
 			--seconds | -s | --channel)
 			return

@@ -9,7 +9,8 @@
 #include "manager/json_read.h"
 #include "manager/json_write.h"
 
-#define ANSWER_SECONDS 10
+/* What another program is started for takes longest. */
+#define ANSWER_SECONDS 60
 
 static struct call
 call_to(const int *fd)
@@ -96,13 +97,15 @@ disks_attach(const struct site *site, const char *name, const char *text,
 
 static int
 ask_lun(const struct site *site, const char *name, const char *op,
-    unsigned lun, struct err *e)
+    unsigned lun, uint64_t size, struct err *e)
 {
 	json_object *request = call_request(op);
 	AUTO_JSON json_object *o = NULL;
 	struct call c = call_to(NULL);
 
 	json_add_number(request, "lun", lun);
+	if (size != 0)
+		json_add_number(request, "size", size);
 	o = call_ask(site, name, &c, request, e);
 	return o != NULL ? 0 : -1;
 }
@@ -111,12 +114,12 @@ int
 disks_detach(const struct site *site, const char *name, unsigned lun,
     struct err *e)
 {
-	return ask_lun(site, name, "detach", lun, e);
+	return ask_lun(site, name, "detach", lun, 0, e);
 }
 
 int
 disks_resize(const struct site *site, const char *name, unsigned lun,
-    struct err *e)
+    uint64_t size, struct err *e)
 {
-	return ask_lun(site, name, "resize", lun, e);
+	return ask_lun(site, name, "resize", lun, size, e);
 }

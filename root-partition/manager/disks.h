@@ -36,8 +36,9 @@ int disks_attach(const struct site *site, const char *name, const char *text,
     int fd, uint64_t *lun, struct err *e);
 int disks_detach(const struct site *site, const char *name, unsigned lun,
     struct err *e);
+/* To @size bytes; 0: to what its file has become. */
 int disks_resize(const struct site *site, const char *name, unsigned lun,
-    struct err *e);
+    uint64_t size, struct err *e);
 
 /* Read a list; what it says is not trusted. */
 int disks_parse(const uint8_t *json, size_t len,

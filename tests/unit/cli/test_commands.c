@@ -431,7 +431,8 @@ Test(commands, disks_of_a_running_partition_are_asked_for)
 	fake_worker_stop(&worker);
 	cr_expect_eq(storage.fds, 1);
 	cr_expect_not_null(strstr(storage.asked, "/a.img,id=x\"} "
-	    "{\"op\":\"list\"} {\"op\":\"resize\",\"lun\":1} "
+	    "{\"op\":\"list\"} "
+	    "{\"op\":\"resize\",\"lun\":1,\"size\":2097152} "
 	    "{\"op\":\"list\"} {\"op\":\"list\"} "
 	    "{\"op\":\"detach\",\"lun\":1} "), "%s", storage.asked);
 }
@@ -488,6 +489,31 @@ Test(commands, disk_image_is_created_empty)
 			 "%s/new.img", root.path), 0, "%s", output);
 	cr_expect_eq(run("disk create %s/new.img --size 3M", root.path), 5);
 	cr_expect_eq(run("disk create %s/new.img --size 3X", root.path), 2);
+}
+
+Test(commands, disk_image_is_of_the_format_asked_for)
+{
+	if (access("/usr/bin/qemu-img", X_OK) == 0) {
+		cr_expect_eq(run("disk create %s/a.qcow2 --size 3M",
+		    root.path), 0, "%s", output);
+		cr_expect_eq(memcmp(test_root_read(&root, "a.qcow2"),
+		    "QFI\xfb", 4), 0);
+		cr_expect_eq(run("disk create %s/b --size 3M --format qcow2",
+		    root.path), 0, "%s", output);
+		cr_expect_eq(memcmp(test_root_read(&root, "b"), "QFI\xfb", 4),
+		    0);
+		cr_expect_eq(run("disk create %s/b --size 3M --format qcow2",
+		    root.path), 5);
+	}
+	cr_expect_eq(run("disk create %s/c.qcow2 --size 3M --format raw",
+	    root.path), 0, "%s", output);
+	cr_expect_eq(run("disk create %s/d.vhdx --size 3M", root.path), 2);
+	expect_output("only raw and qcow2 images are made");
+	cr_expect_eq(run("disk create %s/d --size 3M --format vmdk",
+	    root.path), 2);
+	cr_expect_eq(run("disk create %s/d.qcow2 --from /dev/null",
+	    root.path), 2);
+	expect_output("qemu-img convert");
 }
 
 Test(commands, disk_image_is_a_copy)
