@@ -15,11 +15,19 @@
 
 /*
  * usage: disk-check DEVICE SEED STEPS|FILE
+ *        disk-check DEVICE SEED lose
+ *        disk-check DEVICE SEED kept ROUND
  *
  * Eight threads, each with an eighth of the device of its own, do random things
  * around the page cache, STEPS of them each, or until there is a FILE. At the
  * end everything is read once more, in sequence. Ends with 0 if all was as it
  * had been written last, and zeros where it had been discarded.
+ *
+ * "lose" is for a disk that is about to lose what is not flushed. In rounds
+ * without end it writes and discards, at random and in sequence, each block of
+ * a round at most once, flushes, and says so: "DEVICE: flushed ROUND". What
+ * "kept" reads afterwards must be as of the last round that was told, or as of
+ * the one or two behind it, block by block.
  */
 
 #define THREADS 8u
@@ -41,6 +49,7 @@ struct part {
 };
 
 static int device;
+static const char *device_name;
 static unsigned long steps;
 static const char *stop_file;
 static atomic_bool failed;
@@ -200,6 +209,156 @@ part_end(struct part *p)
 	return p->wrong == NULL;
 }
 
+#define RUNS 48u
+#define ROUNDS_UNSURE 2u
+
+/* Where each block may stand: after which rounds, 0 being zeros. */
+struct account {
+	uint32_t sure;
+	uint32_t unsure[ROUNDS_UNSURE];
+	unsigned unsure_count;
+};
+
+struct run {
+	uint64_t at, blocks;
+	bool discard;
+};
+
+/* Runs that do not overlap: each within a stripe of its own. */
+static void
+round_plan(struct part *p, uint32_t number, struct run runs[RUNS])
+{
+	uint64_t stripe = p->blocks / RUNS;
+	bool sequence = number % 4 == 0;
+
+	for (unsigned i = 0; i < RUNS; i++) {
+		uint64_t most = stripe < RUN_MAX ? stripe : RUN_MAX;
+		uint64_t blocks = 1 + random_below(p, most);
+		uint64_t at = random_below(p, stripe - blocks + 1);
+
+		runs[i].discard = random_below(p, 8) == 0;
+		runs[i].blocks = sequence ? most : blocks;
+		runs[i].at = i * stripe + (sequence ? 0 : at);
+	}
+}
+
+static void
+run_do(struct part *p, const struct run *r, uint32_t number)
+{
+	if (r->discard) {
+		run_discard(p, r->at, r->blocks);
+		return;
+	}
+	p->writes = number - 1;
+	run_write(p, r->at, r->blocks);
+}
+
+/* Until somebody ends us, or the disk. */
+static void
+lose(struct part *p)
+{
+	struct run runs[RUNS];
+
+	for (uint32_t number = 1; p->wrong == NULL; number++) {
+		round_plan(p, number, runs);
+		for (unsigned i = 0; i < RUNS; i++)
+			run_do(p, &runs[i], number);
+		if (fdatasync(device) < 0)
+			fail(p, "flush failed", 0);
+		else
+			printf("%s: flushed %u\n", device_name, number);
+		fflush(stdout);
+	}
+}
+
+static void
+account_add(struct account *a, uint32_t stands, bool sure)
+{
+	if (sure)
+		a->sure = stands;
+	else
+		a->unsure[a->unsure_count++] = stands;
+}
+
+static void
+accounts_fill(struct part *p, struct account *accounts, uint32_t told)
+{
+	struct run runs[RUNS];
+
+	for (uint32_t number = 1; number <= told + ROUNDS_UNSURE; number++) {
+		round_plan(p, number, runs);
+		for (unsigned i = 0; i < RUNS; i++)
+			for (uint64_t b = 0; b < runs[i].blocks; b++)
+				account_add(&accounts[runs[i].at + b],
+				    runs[i].discard ? 0 : number,
+				    number <= told);
+	}
+}
+
+static bool
+stands_at(const uint64_t *words, uint64_t block, uint32_t number)
+{
+	for (size_t i = 0; i < WORDS; i++)
+		if (words[i] != word_of(block, number, i))
+			return false;
+	return true;
+}
+
+static bool
+is_kept(const struct account *a, const uint64_t *words, uint64_t block)
+{
+	bool kept = stands_at(words, block, a->sure);
+
+	for (unsigned i = 0; i < a->unsure_count; i++)
+		kept = kept || stands_at(words, block, a->unsure[i]);
+	return kept;
+}
+
+/* The disk was zeros before the first round. */
+static void
+kept(struct part *p, uint32_t told)
+{
+	struct account *accounts = calloc(p->blocks, sizeof(*accounts));
+
+	if (accounts == NULL) {
+		fail(p, "no memory for it", 0);
+		return;
+	}
+	accounts_fill(p, accounts, told);
+	for (uint64_t b = 0; b < p->blocks && p->wrong == NULL; b++) {
+		if (pread(device, p->buffer, BLOCK, (off_t)(b * BLOCK)) !=
+		    (ssize_t)BLOCK)
+			fail(p, "read failed", b);
+		else if (!is_kept(&accounts[b], p->buffer, b))
+			fail(p, "was lost", b);
+	}
+	free(accounts);
+}
+
+/* One thread, and its part is the whole device. */
+static bool
+crash_test(uint64_t blocks, uint64_t seed, const char *told)
+{
+	static struct part p;
+
+	p.random = seed * THREADS + 1;
+	p.blocks = blocks;
+	p.written = calloc(blocks, sizeof(p.written[0]));
+	p.buffer = aligned_alloc(BUFFER_ALIGN, RUN_MAX * BLOCK);
+	if (p.written == NULL || p.buffer == NULL) {
+		fprintf(stderr, "disk-check: out of memory\n");
+		exit(2);
+	}
+	if (told != NULL)
+		kept(&p, (uint32_t)strtoul(told, NULL, 10));
+	else
+		lose(&p);
+	if (p.wrong != NULL)
+		printf("disk-check: block %llu: %s\n",
+		    (unsigned long long)p.wrong_at, p.wrong);
+	return p.wrong == NULL;
+}
+
 static void
 what_to_do(const char *text)
 {
@@ -218,16 +377,21 @@ main(int argc, char **argv)
 	uint64_t bytes;
 	bool good = true;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: disk-check DEVICE SEED STEPS|FILE\n");
+	if (argc != 4 && argc != 5) {
+		fprintf(stderr, "usage: disk-check DEVICE SEED STEPS|FILE|"
+		    "lose|kept [ROUND]\n");
 		return 2;
 	}
+	device_name = argv[1];
 	device = open(argv[1], O_RDWR | O_DIRECT | O_CLOEXEC);
 	if (device < 0 || ioctl(device, BLKGETSIZE64, &bytes) < 0) {
 		fprintf(stderr, "disk-check: %s: %s\n", argv[1],
 		    strerror(errno));
 		return 2;
 	}
+	if (strcmp(argv[3], "lose") == 0 || argc == 5)
+		return crash_test(bytes / BLOCK, strtoul(argv[2], NULL, 10),
+		    argc == 5 ? argv[4] : NULL) ? 0 : 1;
 	what_to_do(argv[3]);
 	for (unsigned i = 0; i < THREADS; i++)
 		part_start(&parts[i], i, bytes / BLOCK / THREADS,

@@ -7,7 +7,9 @@ import subprocess
 import on_boot
 import on_channels
 import on_children
+import on_crashes
 import on_hostile
+import on_images
 import on_integration
 import on_disks
 import on_keyboard
@@ -86,6 +88,11 @@ SCENARIOS = [
     Scenario("disk-rules", ["--cpus", "2"], 1800, [
         on_disks.disks_are_known_by_their_ids,
         on_disks.full_disk_pauses_or_fails, on_boot.log_is_clean]),
+    Scenario("images", ["--cpus", "2"], 1800, [
+        on_images.images_come_grow_and_go,
+        on_images.qcow2_keeps_what_was_synced, on_boot.log_is_clean]),
+    Scenario("crashes", ["--cpus", "2"], 1800, [
+        on_crashes.flushed_writes_outlive_kills, on_boot.log_is_clean]),
     Scenario("load", ["--cpus", "2"], 2400, [
         on_time.parent_time_keeps_up, on_load.three_children_work_at_once,
         on_load.killed_worker_frees_all, on_boot.log_is_clean,
