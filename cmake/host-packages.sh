@@ -8,7 +8,7 @@ packages_build="
 packages_kernel="
 	bc bison cpio flex kmod libelf-dev libssl-dev make xz-utils zstd"
 packages_image="
-	e2fsprogs grub-common grub-efi-amd64-bin grub-pc-bin mmdebstrap mtools
+	e2fsprogs fdisk grub-common grub-efi-amd64-bin grub-pc-bin mmdebstrap mtools
 	ovmf squashfs-tools xorriso"
 packages_test="libcriterion-dev python3 python3-pexpect"
 

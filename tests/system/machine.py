@@ -34,7 +34,7 @@ class Machine:
 
     def __init__(self, build, log, state, options=(), limit=900):
         self.command = [str(build / "simulate"), "--state", str(state),
-                        "--fresh", *options]
+                        "--fresh", "--no-disks", *options]
         self.limit = limit
         self.pass_on = print    # what takes verdicts of other programs
         self.log_path = log
