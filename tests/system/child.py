@@ -4,6 +4,7 @@ import contextlib
 import json
 import shlex
 
+from machine import plain
 from verdict import Failure, check
 
 FILES = "/usr/share/mullion/child"
@@ -40,7 +41,7 @@ class Console:
                       "begin of a command in the child")
         match = self.wait_for(rf"\r*\n{end}:(\d+)\r*\n", seconds,
                               "end of a command in the child")
-        output = self.machine.process.before.replace("\r", "").strip("\n")
+        output = plain(self.machine.process.before).strip("\n")
         check(match.group(1) == "0", "a command in the child ended with "
               f"{match.group(1)}: {output[-200:]}")
         return output

@@ -8,6 +8,7 @@ import on_boot
 import on_channels
 import on_children
 import on_crashes
+import on_debian
 import on_hostile
 import on_images
 import on_integration
@@ -93,6 +94,10 @@ SCENARIOS = [
         on_images.qcow2_keeps_what_was_synced, on_boot.log_is_clean]),
     Scenario("crashes", ["--cpus", "2"], 1800, [
         on_crashes.flushed_writes_outlive_kills, on_boot.log_is_clean]),
+    Scenario("debian", ["--cpus", "2", "--disks"], 2700, [
+        on_debian.demo_boots_from_its_disk, on_debian.demo_stops_cleanly,
+        on_debian.bad_disk_is_explained,
+        on_boot.log_is_clean, on_boot.powers_off]),
     Scenario("load", ["--cpus", "2"], 2400, [
         on_time.parent_time_keeps_up, on_load.three_children_work_at_once,
         on_load.killed_worker_frees_all, on_boot.log_is_clean,
