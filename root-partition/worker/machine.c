@@ -227,6 +227,16 @@ machine_end(struct machine *m, enum machine_ending ending, uint8_t code,
 	machine_wake(m);
 }
 
+/*
+ * One that is killed while the parent's kernel fetches memory for the child
+ * would have that kernel warn of memory it could not get.
+ */
+void
+machine_stop_threads(struct machine *m)
+{
+	(void)wait_parked(m);
+}
+
 enum machine_ending
 machine_ending(struct machine *m, uint8_t *code,
     char reason[MACHINE_REASON_MAX])

@@ -110,6 +110,12 @@ void machine_effect(struct machine *m, const struct devices_effect *fx);
 void machine_end(struct machine *m, enum machine_ending ending, uint8_t code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/*
+ * Bring the processors out of the child for good, after its end. One that does
+ * not come within seconds is left where it is.
+ */
+void machine_stop_threads(struct machine *m);
+
 /* How it ended; MACHINE_ALIVE as long as it has not. */
 enum machine_ending machine_ending(struct machine *m, uint8_t *code,
     char reason[MACHINE_REASON_MAX]);

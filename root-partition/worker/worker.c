@@ -272,5 +272,6 @@ worker_run(struct worker *w)
 		loop_next(&w->loop, &event);
 		dispatch(w, &event);
 	}
+	machine_stop_threads(&w->machine);
 	return finish(w, ending, code, reason);
 }

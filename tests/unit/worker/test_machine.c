@@ -216,6 +216,17 @@ Test(machine, an_ended_child_stays_ended)
 	cr_expect_eq(atomic_load(&m.gate), MACHINE_QUIT);
 }
 
+Test(machine, nobody_is_inside_when_the_worker_leaves)
+{
+	create(2, 16 * MIB);
+	cr_assert_eq(machine_start_threads(&m, &e), 0);
+	cr_assert_eq(machine_resume(&m, &e), 0);
+	cr_assert(comes_true(two_inside));
+	machine_end(&m, MACHINE_POWERED_OFF, 0, "ended on request");
+	machine_stop_threads(&m);
+	cr_expect_eq(atomic_load(&fake.inside), 0);
+}
+
 Test(machine, output_wakes_the_main_loop_once)
 {
 	struct devices_effect fx = { .output = true };
