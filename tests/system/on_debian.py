@@ -7,9 +7,13 @@ import shlex
 from child import Child, defined
 from verdict import check
 
+DISK = "/var/lib/mullion/demo.img"
 PROMPT = r"root@{}:~# "
 BOOT_SECONDS = 900
 FILES = "/tmp/debian"
+NAME = "seeded"
+COPY_KIB = 256
+FREEZE_SECONDS = 3
 
 
 def wait_guest(child, words, seconds=400):
@@ -52,6 +56,75 @@ def demo_stops_cleanly(machine):
     demo = Child(machine, "demo")
     said = demo.mullion("stop", 180, "--timeout 120")
     check("powered off" in said, f"mullion stop said: {said}")
+
+
+def make_seed(machine):
+    """A seed that names the guest and lets the parent in."""
+    machine.ask(f"mkdir -p {FILES}/seed /root/.ssh; rm -f {FILES}/*.iso "
+                "/root/.ssh/id_ed25519; ssh-keygen -q -t ed25519 -N '' "
+                "-f /root/.ssh/id_ed25519")
+    machine.ask(f"printf '%s\\n' '#cloud-config' 'hostname: {NAME}' "
+                "'disable_root: false' 'ssh_authorized_keys:' "
+                "\"  - $(cat /root/.ssh/id_ed25519.pub)\" "
+                f"> {FILES}/seed/user-data")
+    machine.ask(f"mullion disk seed {FILES}/seed.iso --from {FILES}/seed")
+
+
+def ssh(machine, address, command, seconds=90):
+    """What a command in the guest prints; the first time, its key is new."""
+    return machine.ask("ssh -o BatchMode=yes -o ConnectTimeout=60 "
+                       "-o StrictHostKeyChecking=no -o LogLevel=ERROR "
+                       f"root@{address} {shlex.quote(command)}", seconds)
+
+
+def check_copy(machine, address):
+    """A file arrives as it was, by the guest's daemon for it."""
+    machine.ask(f"head -c {COPY_KIB}K /dev/urandom > {FILES}/sent")
+    machine.ask(f"mullion copy {FILES}/sent {NAME}:/root/sent", 180)
+    sent = machine.ask(f"sha256sum < {FILES}/sent")
+    came = ssh(machine, address, "sha256sum < /root/sent")
+    check(sent == came, f"sent {sent}, there is {came}")
+
+
+def check_freeze(machine, address):
+    """While the guest is frozen nothing of its writes gets to the disk."""
+    ssh(machine, address, "nohup sh -c 'while [ ! -e /root/enough ]; do "
+        "date +%s.%N >> /root/log; sync -d /root/log; done' "
+        "> /dev/null 2>&1 &")
+    machine.ask(f"mullion freeze {NAME}", 90)
+    written = "mullion disk list " + NAME + " --json | " \
+        "grep -m 1 -o '\"written_bytes\": *[0-9]*'"
+    # What was under way when the freeze was answered is done a little later.
+    machine.ask("(SECONDS=0; now=; until [ \"$now\" = \"$before\" -a "
+                "-n \"$now\" ]; do [ $SECONDS -lt 30 ] || exit 1; "
+                f"before=$now; now=$({written}); sleep 1; done)", 60)
+    before = machine.ask(written)
+    machine.ask(f"sleep {FREEZE_SECONDS}")
+    after = machine.ask(written)
+    machine.ask(f"mullion thaw {NAME}", 90)
+    check(before == after, f"frozen, it wrote: {before}, then {after}")
+    ssh(machine, address, "n=$(wc -l < /root/log); for i in $(seq 100); do "
+        "[ $(wc -l < /root/log) = $n ] || break; sleep 0.1; done; "
+        "touch /root/enough; [ $(wc -l < /root/log) != $n ]")
+
+
+def seed_is_honoured(machine):
+    """With a seed the guest has its name and key; its daemons serve us."""
+    make_seed(machine)
+    with defined(machine, NAME, f"--disk {DISK} --disk {FILES}/seed.iso,"
+                 "format=iso --network default --memory 384M") as child:
+        child.start()
+        guest = wait_guest(child, ['"pairs"', '"freeze"', '"copy"', '"10.'],
+                           BOOT_SECONDS)
+        address = next(each for each in guest["addresses"]
+                       if each.startswith("10."))
+        check(ssh(machine, address, "hostname", 180) == NAME,
+              "ssh reached something else")
+        status = ssh(machine, address, "cloud-init status --wait; true", 240)
+        check("status: done" in status, f"cloud-init says: {status}")
+        check_copy(machine, address)
+        check_freeze(machine, address)
+        child.mullion("stop", 180, "--timeout 120")
 
 
 def bad_disk_is_explained(machine):

@@ -96,7 +96,7 @@ SCENARIOS = [
         on_crashes.flushed_writes_outlive_kills, on_boot.log_is_clean]),
     Scenario("debian", ["--cpus", "2", "--disks"], 2700, [
         on_debian.demo_boots_from_its_disk, on_debian.demo_stops_cleanly,
-        on_debian.bad_disk_is_explained,
+        on_debian.seed_is_honoured, on_debian.bad_disk_is_explained,
         on_boot.log_is_clean, on_boot.powers_off]),
     Scenario("load", ["--cpus", "2"], 2400, [
         on_time.parent_time_keeps_up, on_load.three_children_work_at_once,
