@@ -2,7 +2,8 @@
 /*
  * The first process of a guest whose devices are measured: it loads the
  * drivers that its initramfs has for its kernel, measures the disk, the
- * adapter and the socket it finds, prints a line for each row, and powers off.
+ * adapter, the socket and the raw channel it finds, prints a line for each
+ * row, and powers off.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -74,6 +75,7 @@ main(void)
 	disk_measure();
 	network_measure();
 	socket_measure();
+	raw_measure();
 	puts("bench-devices: done");
 	fflush(stdout);
 	reboot(RB_POWER_OFF);

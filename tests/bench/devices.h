@@ -12,5 +12,6 @@ void row_print(const char *name, uint64_t count, uint64_t ticks);
 void disk_measure(void);
 void network_measure(void);
 void socket_measure(void);
+void raw_measure(void);
 
 #endif

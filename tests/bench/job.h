@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #define JOB_PORT 7001
+#define JOB_RAW_CLASS "c1a55000-0000-4000-8000-00000000be00"
+#define JOB_RAW_INSTANCE "c1a55000-0000-4000-8000-00000000be01"
 #define JOB_SIZE_MAX 65536
 
 enum job_kind {

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -116,6 +117,8 @@ main(int argc, char **argv)
 
 	if (argc > 1) {
 		snprintf(un.sun_path, sizeof(un.sun_path), "%s", argv[1]);
+		/* Who connects has no rights but those of others. */
+		umask(0);
 		at[2].fd = listen_at(SOCK_STREAM, &un, sizeof(un));
 	}
 	while (poll(at, LISTENERS_MAX, -1) >= 0) {

@@ -28,6 +28,9 @@ TARGETS.update({row: "<= kvm" for row in (
     "udp_to_host_64", "socket_round_trip_1", "socket_to_host_128",
     "socket_to_host_1k", "socket_to_host_4k", "socket_to_host_64k",
     "socket_from_host_64k")})
+TARGETS["raw_round_trip_8"] = "<= kvm's socket / 2"
+TARGETS.update({f"raw_{row}": "<= kvm's socket" for row in (
+    "to_host_128", "to_host_4k", "to_host_64k", "from_host_64k")})
 
 
 def log_text(logs, host, cpus):
