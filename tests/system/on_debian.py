@@ -110,6 +110,8 @@ def check_freeze(machine, address):
 
 def seed_is_honoured(machine):
     """With a seed the guest has its name and key; its daemons serve us."""
+    # It has the disk.
+    machine.run("mullion kill demo")
     make_seed(machine)
     with defined(machine, NAME, f"--disk {DISK} --disk {FILES}/seed.iso,"
                  "format=iso --network default --memory 384M") as child:
