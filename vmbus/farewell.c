@@ -5,8 +5,9 @@
 #include "vmbus/packet.h"
 #include "vmbus/ring.h"
 
-/* The longest packet of any driver. */
-#define PACKET_ROOM 8192u
+/* The longest packet of any driver, and what the shortest takes of a ring. */
+#define PACKET_ROOM	8192u
+#define PACKET_LEAST	(sizeof(struct packet_descriptor) + RING_TRAILER)
 
 struct farewell {
 	const struct memory *memory;
@@ -63,7 +64,10 @@ packet_answer(struct farewell *f, const struct packet *p)
 		&signal) == RING_OK;
 }
 
-/* The provider may have died between an answer and the signal for it. */
+/*
+ * The provider may have died between an answer and the signal for it. A guest
+ * that goes on sending is heard for one full ring, as others wait for us.
+ */
 bool
 farewell_say(const struct memory *memory, const struct gpadl *rings,
     uint32_t downstream, const void *payload, size_t len)
@@ -75,17 +79,18 @@ farewell_say(const struct memory *memory, const struct gpadl *rings,
 		.payload = { (void *)(uintptr_t)payload, len },
 	};
 	struct packet p;
-	size_t size;
+	size_t size, left;
 
 	if (len > FAREWELL_MAX || !rings_attach(&f, rings, downstream))
 		return false;
+	left = f.in.size / PACKET_LEAST;
 	do {
-		while (ring_reader_pop(&f.in, bytes, sizeof(bytes), &size) ==
-		    RING_OK)
+		for (; left > 0 && ring_reader_pop(&f.in, bytes, sizeof(bytes),
+		    &size) == RING_OK; left--)
 			if (!packet_parse(bytes, size, memory, pieces,
 			    PACKET_ROOM / 8, &p) || !packet_answer(&f, &p))
 				return true;
 		ring_reader_publish(&f.in);
-	} while (ring_reader_unmask(&f.in) == RING_OK);
+	} while (left > 0 && ring_reader_unmask(&f.in) == RING_OK);
 	return true;
 }

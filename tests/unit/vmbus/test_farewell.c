@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a guest hears that sent to a provider which is no more. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "vmbus/farewell.h"
 #include "vmbus/packet.h"
@@ -161,4 +163,62 @@ Test(farewell, rings_in_pieces_are_left_alone)
 	cr_expect_not(farewell_say(&memory, pages, 4, "", 0));
 	expect_no_answer();
 	cr_expect(say());
+}
+
+/*
+ * A guest that sends as fast as its ring is read: each time the reader comes to
+ * the other page of data, that page traps, and the ring is full once more.
+ */
+#define TURN_PAGES	3u	/* a header and two of data */
+#define TURN_BYTES	(2 * MEMORY_PAGE)
+#define TURN_PACKET	32u
+
+static uint8_t *turning;
+static unsigned turns;
+
+static void
+on_turn(int number, siginfo_t *info, void *context)
+{
+	uint8_t *page = (uint8_t *)((uintptr_t)info->si_addr &
+	    ~(uintptr_t)(MEMORY_PAGE - 1));
+	uint32_t at = (uint32_t)(page - turning - MEMORY_PAGE);
+	struct ring_header *h = (void *)turning;
+
+	(void)number;
+	(void)context;
+	mprotect(turning, TURN_PAGES * MEMORY_PAGE, PROT_READ | PROT_WRITE);
+	if (++turns > 100)
+		return;
+	mprotect(turning + MEMORY_PAGE + (at ^ MEMORY_PAGE), MEMORY_PAGE,
+	    PROT_NONE);
+	h->write_index = (at + TURN_BYTES - TURN_PACKET) % TURN_BYTES;
+}
+
+Test(farewell, a_guest_that_sends_on_is_not_heard_out)
+{
+	static const struct memory_region region = {
+		.size = 2 * TURN_PAGES * MEMORY_PAGE };
+	static const struct packet_descriptor packet = {
+		.type = PACKET_IN_BAND, .offset8 = 2, .length8 = 3 };
+	const struct sigaction action = { .sa_sigaction = on_turn,
+		.sa_flags = SA_SIGINFO };
+	struct gpadl *g = calloc(1, sizeof(*g) + 2 * TURN_PAGES *
+	    sizeof(g->pfns[0]));
+
+	turning = mmap(NULL, region.size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	cr_assert(g != NULL && turning != MAP_FAILED);
+	cr_assert(memory_set(&memory, turning, region.size, &region, 1));
+	g->page_count = 2 * TURN_PAGES;
+	for (uint32_t i = 0; i < g->page_count; i++)
+		g->pfns[i] = i;
+	for (uint32_t i = 0; i < TURN_BYTES; i += TURN_PACKET)
+		memcpy(turning + MEMORY_PAGE + i, &packet, sizeof(packet));
+	((struct ring_header *)turning)->write_index = TURN_PACKET;
+	cr_assert_eq(sigaction(SIGSEGV, &action, NULL), 0);
+	mprotect(turning + MEMORY_PAGE, TURN_BYTES, PROT_NONE);
+	cr_expect(farewell_say(&memory, g, TURN_PAGES, "farewell", 8));
+	cr_expect(turns > 0 && turns < 10, "%u turns", turns);
+	munmap(turning, region.size);
+	free(g);
 }
