@@ -64,12 +64,12 @@ fd_write(int fd, const void *bytes, size_t len, const char *what,
 }
 
 static int
-write_synced(int fd, const char *text, size_t len, const char *path,
-    struct err *e)
+write_synced(int fd, const char *text, size_t len, mode_t mode,
+    const char *path, struct err *e)
 {
 	if (fd_write(fd, text, len, path, e) < 0)
 		return -1;
-	if (fchmod(fd, 0644) < 0 || fsync(fd) < 0)
+	if (fchmod(fd, mode) < 0 || fsync(fd) < 0)
 		return err_set(e, errno, "%s: %s", path, strerror(errno));
 	return 0;
 }
@@ -93,7 +93,7 @@ sync_folder(const char *path)
 /* Leave @text in a new file beside @path, whose name goes to @temporary. */
 static int
 write_beside(const char *path, char temporary[SITE_PATH_MAX], const char *text,
-    size_t len, struct err *e)
+    size_t len, mode_t mode, struct err *e)
 {
 	AUTO_CLOSE int fd = -1;
 
@@ -103,7 +103,7 @@ write_beside(const char *path, char temporary[SITE_PATH_MAX], const char *text,
 	if (fd < 0)
 		return err_set(e, errno, "%s: cannot write here: %s", path,
 		    strerror(errno));
-	if (write_synced(fd, text, len, path, e) < 0) {
+	if (write_synced(fd, text, len, mode, path, e) < 0) {
 		unlink(temporary);
 		return -1;
 	}
@@ -115,7 +115,7 @@ file_replace(const char *path, const char *text, size_t len, struct err *e)
 {
 	char temporary[SITE_PATH_MAX];
 
-	if (write_beside(path, temporary, text, len, e) < 0)
+	if (write_beside(path, temporary, text, len, 0644, e) < 0)
 		return -1;
 	if (rename(temporary, path) < 0) {
 		err_set(e, errno, "%s: %s", path, strerror(errno));
@@ -128,12 +128,13 @@ file_replace(const char *path, const char *text, size_t len, struct err *e)
 }
 
 int
-file_create(const char *path, const char *text, size_t len, struct err *e)
+file_create(const char *path, const char *text, size_t len, mode_t mode,
+    struct err *e)
 {
 	char temporary[SITE_PATH_MAX];
 	int ret = 0;
 
-	if (write_beside(path, temporary, text, len, e) < 0)
+	if (write_beside(path, temporary, text, len, mode, e) < 0)
 		return -1;
 	/* Unlike rename(), link() does not overwrite. */
 	if (link(temporary, path) < 0)

@@ -4,6 +4,7 @@
 #define MULLION_MANAGER_FILE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "manager/err.h"
 
@@ -21,8 +22,8 @@ int file_read(const char *path, char *out, size_t size, size_t *len,
 int file_replace(const char *path, const char *text, size_t len,
     struct err *e);
 
-/* The same, but EEXIST when there is a @path already. */
-int file_create(const char *path, const char *text, size_t len,
+/* The same, but EEXIST when there is a @path already; its mode is @mode. */
+int file_create(const char *path, const char *text, size_t len, mode_t mode,
     struct err *e);
 
 /* Write all of @len bytes to @fd; a message begins with @what. */

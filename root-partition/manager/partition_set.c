@@ -136,7 +136,7 @@ partition_define(const struct site *site, struct systemd *s, const char *name,
 	if (make_configs_folder(site, e) < 0)
 		return -1;
 	site_config(site, name, path);
-	if (file_create(path, text, len, e) < 0) {
+	if (file_create(path, text, len, 0644, e) < 0) {
 		if (e->code == EEXIST)
 			err_set(e, ERR_EXISTS,
 			    "there is a partition \"%s\" already: mullion "

@@ -251,7 +251,8 @@ seed_create(const char *folder, const char *disc, struct err *e)
 	if (bytes == NULL)
 		return err_set(e, ENOMEM, "out of memory");
 	seed_disc_build(&s, bytes);
-	if (file_create(disc, (const char *)bytes, size, e) == 0)
+	/* Passwords and keys are in it. */
+	if (file_create(disc, (const char *)bytes, size, 0600, e) == 0)
 		return 0;
 	if (e->code == EEXIST)
 		return err_set(e, ERR_EXISTS, "%s: there is such a file",

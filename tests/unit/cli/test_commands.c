@@ -545,6 +545,9 @@ Test(commands, disk_image_is_a_copy)
 
 Test(commands, seed_is_made_of_a_folder)
 {
+	char path[128];
+	struct stat st;
+
 	cr_expect_eq(run("disk seed %s/seed.iso", root.path), 2);
 	expect_output("needs --from");
 	test_root_write(&root, "seed/meta-data", "instance-id: one\n");
@@ -555,6 +558,9 @@ Test(commands, seed_is_made_of_a_folder)
 	cr_expect_eq(run("disk seed %s/seed.iso --from %s/seed", root.path,
 	    root.path), 0, "%s", output);
 	expect_output("seed.iso,format=iso gives it to a partition");
+	snprintf(path, sizeof(path), "%s/seed.iso", root.path);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_expect_eq(st.st_mode & 0777, 0600, "it may hold secrets");
 	cr_expect_eq(run("disk seed %s/seed.iso --from %s/seed", root.path,
 	    root.path), 5);
 }
