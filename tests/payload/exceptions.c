@@ -17,6 +17,14 @@ simple_check(void)
 	CHECK_EQ(TRY(".byte 0xf1", , "r"(0)), VEC_DB);
 }
 
+/* The counters of the processor are the parent's. */
+static void
+counters_check(void)
+{
+	CHECK_EQ(TRY("rdpmc", , "c"(0)), VEC_GP);
+	CHECK_EQ(TRY(".byte 0x0f, 0x01, 0xfd", , "c"(0)), VEC_UD);
+}
+
 static void
 error_codes_check(void)
 {
@@ -84,6 +92,7 @@ void
 payload_run(void)
 {
 	simple_check();
+	counters_check();
 	error_codes_check();
 	page_fault_check();
 	user_mode_check();

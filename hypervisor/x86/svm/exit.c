@@ -166,6 +166,9 @@ svm_exit_rare(struct vp *vp, struct vmcb *vmcb)
 		/* No device of a child bypasses the caches. */
 		vp_skip(vp, 2);
 		break;
+	case SVM_EXIT_RDPMC:
+		VP_INJECT_GP(vp);
+		break;
 	case SVM_EXIT_SHUTDOWN:
 		exit_unrecoverable(vp, "triple fault");
 		break;
@@ -176,7 +179,7 @@ svm_exit_rare(struct vp *vp, struct vmcb *vmcb)
 		exit_unrecoverable(vp, "invalid processor state");
 		break;
 	default:
-		/* SVM's own instructions, RSM, MONITOR and MWAIT. */
+		/* SVM's own instructions, RSM, MONITOR, MWAIT and RDPRU. */
 		VP_INJECT_UD(vp);
 		break;
 	}

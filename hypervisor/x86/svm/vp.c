@@ -37,9 +37,11 @@ svm_vp_create(struct vp *vp)
 	c->intercept3 = intercept3_all;
 	c->intercept4 = intercept4_all;
 	if (!vp->part->is_root) {
-		c->intercept3 |= SVM_I3_IOIO | SVM_I3_INVD | SVM_I3_RSM;
+		/* The performance counters are the parent's. */
+		c->intercept3 |= SVM_I3_IOIO | SVM_I3_INVD | SVM_I3_RSM |
+		    SVM_I3_RDPMC;
 		c->intercept4 |= SVM_I4_WBINVD | SVM_I4_MONITOR |
-		    SVM_I4_MWAIT;
+		    SVM_I4_MWAIT | SVM_I4_RDPRU;
 	}
 	c->int_ctl = SVM_V_INTR_MASKING;
 	c->np_control = SVM_NP_ENABLE;
