@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of raw channels: a program of the guest and one of the parent."""
 import contextlib
+import re
 
 from child import booted, defined
+from on_channels import channels, no_trouble
 from on_disks import wait_in_child
 from on_vmbus import UIO, inside, wait_in_parent, with_drivers
 from verdict import Failure, check
@@ -12,6 +14,11 @@ INSTANCE = "c1a55000-0000-4000-8000-00000000ca11"
 DEVICE = f"/sys/bus/vmbus/devices/{INSTANCE}"
 NAME = "tea"
 OUTPUT = "/tmp/holder"
+STREAM_BYTES = 1 << 30
+# The longest there may be: a message costs more than its bytes.
+STREAM_MESSAGE = 32768
+# A minute or two on an emulated machine that has a processor for itself.
+STREAM_SECONDS = 900
 PING_SECONDS = 300
 PINGS = 500
 
@@ -98,6 +105,34 @@ def echo_both_ways(machine, child):
     check("us a message" in said, f"it said: {said}")
 
 
+def content_is_right_both_ways(machine, child):
+    """Each way arrives what was sent."""
+    words = f"{STREAM_BYTES} {STREAM_MESSAGE}"
+    holder = Holder(machine, child, f"raw-throughput receive {words}")
+    inside(child, f"raw-throughput send {words} {INSTANCE}", STREAM_SECONDS)
+    holder.wait_ended(0)
+    with replaced(child):
+        holder = Holder(machine, child, f"raw-throughput send {words}")
+        inside(child, f"raw-throughput receive {words} {INSTANCE}",
+               STREAM_SECONDS)
+        holder.wait_ended(0)
+
+
+def holder_sees_only_its_rings(machine, child):
+    """Nothing else of the guest is mapped where the channel is held."""
+    with replaced(child), echoing(machine, child) as holder:
+        receive_in_vain(machine, child)
+        maps = machine.ask(f"cat /proc/{holder.pid()}/maps")
+        shown = channels(child)["raw"]
+    check("guest-memory" not in maps, f"mapped: {maps[-500:]}")
+    sizes = sorted(int(end, 16) - int(start, 16) for start, end in
+                   re.findall(r"^(\w+)-(\w+) rw-s .*dmabuf", maps, re.M))
+    rings = sum(shown[way]["size"] + 4096
+                for way in ("from_guest", "to_guest"))
+    check(sizes == [4096, rings], f"mapped {sizes}, rings {rings}")
+    guest_is_told(child)
+
+
 def receive_in_vain(machine, child):
     """The guest's program waits for a message that does not come."""
     inside(child, f"(raw-throughput receive 8 8 {INSTANCE}; "
@@ -119,6 +154,32 @@ def holder_is_killed(machine, child):
         receive_in_vain(machine, child)
         holder.kill()
         guest_is_told(child)
+    with echoing(machine, child):
+        ping(child)
+
+
+def guest_is_killed(machine, child):
+    """A holder stays while programs of the guest come and go."""
+    with echoing(machine, child):
+        for _ in range(2):
+            ping(child)
+            inside(child, f"raw-throughput receive 8 8 {INSTANCE} & "
+                   "p=$!; usleep 300000; kill -9 $p; wait $p; true")
+        ping(child)
+
+
+def guest_resets(machine, child):
+    """A holder hears of it, and the next one finds the next guest."""
+    with echoing(machine, child) as holder:
+        ping(child)
+        with child.console() as console:
+            no_trouble(console)
+            console.send("reboot -f\n")
+            console.wait_for("has ended", 60, "end of the console")
+        holder.wait_ended(0, 120)
+    child.wait_state("running", 120)
+    child.wait_up()
+    bind(child)
     with echoing(machine, child):
         ping(child)
 
@@ -154,6 +215,8 @@ def others_are_refused(machine):
 
 TESTS = [
     others_are_refused,
-    works("7.3", echo_both_ways, holder_is_killed),
+    works("7.3", echo_both_ways, content_is_right_both_ways,
+          holder_sees_only_its_rings, holder_is_killed, guest_is_killed,
+          guest_resets),
     works("6.12", echo_both_ways, holder_is_killed),
 ]
