@@ -7,11 +7,16 @@
 #include "network/rndis_wire.h"
 
 #define TCP_HEADER	20u
+#define TCP_SEQUENCE_AT	4u
+#define TCP_SIZE_AT	12u
 #define TCP_CHECKSUM_AT	16u
 #define UDP_CHECKSUM_AT	6u
 #define TCP_FLAGS_AT	13u
+#define TCP_FIN		0x01u
+#define TCP_PSH		0x08u
 #define TCP_CWR		0x80u
 #define IPV4_LENGTH_AT	2u
+#define IPV4_ID_AT	4u
 #define IPV4_CHECKSUM_AT 10u
 #define IPV4_HEADER	20u
 #define IPV6_LENGTH_AT	4u
@@ -63,7 +68,7 @@ segments_send(uint8_t *head, size_t head_len, size_t frame_len, uint32_t lso,
 	    f.protocol != FRAME_TCP || f.transport_at != at || f.fragment ||
 	    at + TCP_HEADER > head_len || (lso & RNDIS_LSO_V2) == 0)
 		return false;
-	size = (size_t)(tcp[12] >> 4) * 4;
+	size = (size_t)(tcp[TCP_SIZE_AT] >> 4) * 4;
 	if (size < TCP_HEADER || at + size > head_len ||
 	    RNDIS_LSO_MSS(lso) > IP_LENGTH_MAX ||
 	    !length_finish(head, head_len, frame_len, &f))
@@ -121,6 +126,56 @@ offload_send(uint8_t *head, size_t head_len, size_t frame_len,
 		return checksum_send(head, head_len, frame_len,
 		    info->checksum, h);
 	return true;
+}
+
+size_t
+offload_data_at(const struct frame *f, const uint8_t *head)
+{
+	return f->transport_at +
+	    (size_t)(head[f->transport_at + TCP_SIZE_AT] >> 4) * 4;
+}
+
+size_t
+offload_tail(const struct virtio_net_hdr *h, const struct frame *f,
+    const uint8_t *head, size_t head_len, size_t len)
+{
+	size_t at = f->transport_at, tail;
+
+	if (len <= OFFLOAD_ONE_PIECE || h->gso_size == 0 ||
+	    h->gso_type == VIRTIO_NET_HDR_GSO_NONE ||
+	    f->network == FRAME_OTHER || f->protocol != FRAME_TCP ||
+	    f->fragment || at + TCP_HEADER > head_len)
+		return 0;
+	at = offload_data_at(f, head);
+	if (at < f->transport_at + TCP_HEADER || at > head_len)
+		return 0;
+	tail = (len - at) % h->gso_size;
+	while (tail == 0 || len - tail > OFFLOAD_ONE_PIECE)
+		tail += h->gso_size;
+	return tail <= OFFLOAD_TAIL_MAX ? tail : 0;
+}
+
+void
+offload_split(const struct frame *f, uint8_t *first, size_t first_len,
+    uint8_t *second, size_t second_len)
+{
+	size_t at = offload_data_at(f, first);
+	uint8_t *id = second + f->network_at + IPV4_ID_AT;
+	uint8_t *sequence = second + f->transport_at + TCP_SEQUENCE_AT;
+	uint32_t bytes = (uint32_t)(first_len - at);
+	uint32_t low = frame_get16(sequence + 2) + (bytes & 0xffff);
+
+	frame_put16(sequence + 2, (uint16_t)low);
+	frame_put16(sequence, (uint16_t)(frame_get16(sequence) +
+	    (bytes >> 16) + (low >> 16)));
+	first[f->transport_at + TCP_FLAGS_AT] &=
+	    (uint8_t)~(TCP_FIN | TCP_PSH);
+	second[f->transport_at + TCP_FLAGS_AT] &= (uint8_t)~TCP_CWR;
+	/* The segments had one each, so this one is free. */
+	if (f->network == FRAME_IPV4)
+		frame_put16(id, (uint16_t)(frame_get16(id) + 1));
+	length_finish(first, at, first_len, f);
+	length_finish(second, at, second_len, f);
 }
 
 uint32_t

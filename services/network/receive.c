@@ -15,6 +15,8 @@
 #define HEAD		128u	/* of a frame, kept to be looked at */
 #define LONG_FRAME_MAX	(65535u + FRAME_HEADER + FRAME_TAG)
 #define BUDGET		64u	/* frames in a call */
+#define PARTS(bytes)	(((bytes) + RECEIVE_PART - DATA_AT - 1) / \
+			(RECEIVE_PART - DATA_AT))
 #define IOV_MAX_USED	(2 + SPARES_MAX * SPARE_PIECES_MAX)
 
 /* A frame that was read; what is behind its head lies in the first spares. */
@@ -32,6 +34,9 @@ _Static_assert(DATA_AT + ADAPTER_MTU_MAX + FRAME_HEADER + FRAME_TAG <=
     RECEIVE_PART, "a part holds the longest frame that is not coalesced");
 _Static_assert(SPARES_MAX * (RECEIVE_PART - DATA_AT) >= LONG_FRAME_MAX,
     "spares hold the longest frame");
+_Static_assert(PARTS(OFFLOAD_ONE_PIECE) < PARTS(LONG_FRAME_MAX) &&
+    HEAD + OFFLOAD_TAIL_MAX <= RECEIVE_PART - DATA_AT,
+    "a part is left for the tail of the longest frame");
 
 /* Frame bytes in a part. */
 static size_t
@@ -235,6 +240,49 @@ frame_deliver(struct adapter *a, unsigned queue, struct incoming *in)
 	q->stats.received_bytes += in->len;
 }
 
+/* Copy the last @len bytes of a frame. */
+static void
+tail_read(const struct adapter *a, const struct incoming *in, uint8_t *to,
+    size_t len)
+{
+	size_t capacity = part_capacity(a), at = in->len - len;
+
+	while (len > 0) {
+		size_t skip = at % capacity, bytes = capacity - skip;
+
+		if (bytes > len)
+			bytes = len;
+		spare_read(spares_at(&a->spares, (unsigned)(at / capacity)),
+		    DATA_AT + skip, to, bytes);
+		to += bytes;
+		at += bytes;
+		len -= bytes;
+	}
+}
+
+/* Deliver a frame in two: the last @tail bytes with headers of their own. */
+static void
+frame_divide(struct adapter *a, unsigned queue, struct incoming *in,
+    size_t tail)
+{
+	size_t at = offload_data_at(&in->frame, in->head);
+	uint8_t bytes[HEAD + OFFLOAD_TAIL_MAX];
+	struct incoming rest = *in;
+
+	memcpy(bytes, in->head, at);
+	tail_read(a, in, bytes + at, tail);
+	in->len -= tail;
+	rest.len = at + tail;
+	offload_split(&in->frame, in->head, in->len, bytes, rest.len);
+	rest.head_len = rest.len < HEAD ? rest.len : HEAD;
+	memcpy(rest.head, bytes, rest.head_len);
+	frame_deliver(a, queue, in);
+	if (rest.len > HEAD)
+		spare_write(spares_at(&a->spares, 0), DATA_AT + HEAD,
+		    bytes + HEAD, rest.len - HEAD);
+	frame_deliver(a, queue, &rest);
+}
+
 /* Which queue is to have it; the hash tells, if the guest set one up. */
 static unsigned
 queue_choose(const struct adapter *a, struct incoming *in)
@@ -274,6 +322,8 @@ static void
 frame_handle(struct adapter *a, struct incoming *in, unsigned parts)
 {
 	struct adapter_stats *stats = &a->queues[0].stats;
+	unsigned queue;
+	size_t tail;
 
 	if (in->len < FRAME_HEADER || parts == 0 || !is_wanted(a, in->head)) {
 		stats->received_filtered++;
@@ -287,7 +337,13 @@ frame_handle(struct adapter *a, struct incoming *in, unsigned parts)
 	address_received(in->head, in->head_len, &in->frame, a->config.mac,
 	    a->address);
 	bucket_take(&a->receive_bucket, in->len);
-	frame_deliver(a, queue_choose(a, in), in);
+	queue = queue_choose(a, in);
+	tail = offload_tail(&in->header, &in->frame, in->head, in->head_len,
+	    in->len);
+	if (tail > 0)
+		frame_divide(a, queue, in, tail);
+	else
+		frame_deliver(a, queue, in);
 }
 
 static enum adapter_progress

@@ -81,6 +81,19 @@ spare_slice(const struct spare *spare, size_t offset, size_t len,
 }
 
 void
+spare_read(const struct spare *spare, size_t offset, void *to, size_t len)
+{
+	struct iovec pieces[SPARE_PIECES_MAX];
+	unsigned n = spare_slice(spare, offset, len, pieces);
+	uint8_t *at = to;
+
+	for (unsigned i = 0; i < n; i++) {
+		memcpy(at, pieces[i].iov_base, pieces[i].iov_len);
+		at += pieces[i].iov_len;
+	}
+}
+
+void
 spare_write(const struct spare *spare, size_t offset, const void *from,
     size_t len)
 {

@@ -50,7 +50,9 @@ void spares_use(struct spares *s, unsigned n);
 unsigned spare_slice(const struct spare *spare, size_t offset, size_t len,
     struct iovec *to);
 
-/* Copy @len bytes to @offset of a spare. */
+/* Copy @len bytes from @offset of a spare, or to it. */
+void spare_read(const struct spare *spare, size_t offset, void *to,
+    size_t len);
 void spare_write(const struct spare *spare, size_t offset, const void *from,
     size_t len);
 

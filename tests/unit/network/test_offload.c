@@ -162,3 +162,54 @@ Test(offload, guest_hears_what_was_checked)
 	f.protocol = 1;
 	cr_expect_eq(offload_receive(&h, &f), 0);
 }
+
+Test(offload, only_frames_that_are_too_long_leave_a_tail)
+{
+	static const struct {
+		size_t len;
+		uint16_t gso_size;
+		size_t tail;
+	} cases[] = {
+		{ OFFLOAD_ONE_PIECE, 1448, 0 },
+		{ OFFLOAD_ONE_PIECE + 1, 1448, 1259 },
+		{ 54 + 45 * 1448, 1448, 1448 },
+		/* What is left of a segment is not enough. */
+		{ 54 + 45 * 1448 + 1, 1448, 1448 + 1 },
+		{ 54 + 122 * 536, 536, 536 },
+		{ 54 + 7 * 9300, 9300, 0 },
+		{ 54 + 45 * 1448, 0, 0 },
+	};
+	struct frame f;
+
+	guest_tcp_frame(bytes, false, 100);
+	frame_parse(bytes, 128, &f);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		h.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+		h.gso_size = cases[i].gso_size;
+		cr_expect_eq(offload_tail(&h, &f, bytes, 128, cases[i].len),
+		    cases[i].tail, "%zu", i);
+	}
+	h.gso_type = VIRTIO_NET_HDR_GSO_NONE;
+	h.gso_size = 1448;
+	cr_expect_eq(offload_tail(&h, &f, bytes, 128, 65214), 0);
+	h.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
+	cr_expect_eq(offload_tail(&h, &f, bytes, 50, 65214), 0, "cut off");
+	f.protocol = FRAME_UDP;
+	cr_expect_eq(offload_tail(&h, &f, bytes, 128, 65214), 0);
+}
+
+Test(offload, tail_of_ipv6)
+{
+	/* Headers of 14, 40 and 20 bytes, and nothing behind them. */
+	uint8_t first[74] = { [12] = 0x86, 0xdd, 0x60, [20] = FRAME_TCP,
+		[66] = 0x50 };
+	uint8_t second[sizeof(first)];
+	struct frame f;
+
+	frame_parse(first, sizeof(first), &f);
+	memcpy(second, first, sizeof(first));
+	offload_split(&f, first, 60000, second, 1502);
+	cr_expect_eq(frame_get16(first + 18), 60000 - 54);
+	cr_expect_eq(frame_get16(second + 18), 1502 - 54);
+	cr_expect_eq(frame_get16(second + 60), 60000 - 74);
+}

@@ -197,6 +197,51 @@ Test(receive, long_frame_comes_in_parts)
 	cr_expect_eq(free_parts(), g->adapter.pool.count);
 }
 
+static uint32_t
+sequence_of(const struct guest_frame *f)
+{
+	return (uint32_t)frame_get16(f->bytes + 38) << 16 |
+	    frame_get16(f->bytes + 40);
+}
+
+/* The headers are those of a frame of that length, with these flags. */
+static void
+expect_headers(const struct guest_frame *f, size_t len, uint8_t flags)
+{
+	cr_assert_eq(f->len, len);
+	cr_expect_eq(frame_get16(f->bytes + 16), len - FRAME_HEADER);
+	cr_expect_eq(frame_fold(frame_sum(f->bytes + 14, 20, 0)), 0xffff);
+	cr_expect_eq(f->bytes[47], flags);
+}
+
+Test(receive, longest_frame_comes_as_two)
+{
+	struct virtio_net_hdr h = {
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+		.gso_size = 1448,
+	};
+	size_t len = guest_tcp_frame(frame, false, 45 * 1448);
+	size_t first = len - 1448;
+	uint64_t id;
+
+	guest_set_coalesce(g, true);
+	frame[47] |= 0x89;
+	frame_put16(frame + 40, 0xfff0);
+	guest_port_put(g, frame, len, &h);
+	cr_expect_eq(guest_poll(g), ADAPTER_EMPTY);
+	while ((id = guest_receive(g, &queue, &got)) != 0)
+		guest_complete(g, queue, id);
+	cr_assert_eq(got.count, 2);
+	expect_headers(&got.frames[0], first, 0x90);
+	expect_headers(&got.frames[1], 54 + 1448, 0x19);
+	cr_expect_arr_eq(got.frames[0].bytes + 54, frame + 54, first - 54);
+	cr_expect_arr_eq(got.frames[1].bytes + 54, frame + first, 1448);
+	cr_expect_eq(sequence_of(&got.frames[0]), 0xfff0);
+	cr_expect_eq(sequence_of(&got.frames[1]), 0xfff0 + 44 * 1448);
+	cr_expect_eq(free_parts(), g->adapter.pool.count);
+}
+
 Test(receive, unfinished_frames_need_coalescing)
 {
 	struct virtio_net_hdr h = { .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM };
