@@ -40,7 +40,10 @@ struct adapter_ops {
 	/* Offer the sub-channels 1 to @count, after what was sent before. */
 	void (*offer_queues)(void *ctx, unsigned count);
 
-	/* Send one frame, behind its virtio_net_hdr. False: it was refused. */
+	/*
+	 * Send one frame, behind its virtio_net_hdr in the first piece. False:
+	 * it was refused.
+	 */
 	bool (*port_send)(void *ctx, unsigned queue, const struct iovec *iov,
 	    int count);
 
@@ -84,6 +87,7 @@ struct adapter_queue {
 	bool open;
 	struct outbox outbox;
 	struct adapter_batch batch;
+	unsigned calm;		/* calls that need not look for more */
 	struct adapter_stats stats;
 };
 
@@ -147,7 +151,10 @@ enum adapter_progress {
 	ADAPTER_LATER,		/* call again after *wait nanoseconds */
 };
 
-/* Hand frames of the port's @port_queue to the guest, a batch at most. */
+/*
+ * Hand frames of the port's @port_queue, which is ready, to the guest, a batch
+ * at most.
+ */
 enum adapter_progress adapter_receive(struct adapter *a, unsigned port_queue,
     uint64_t now, uint64_t *wait);
 

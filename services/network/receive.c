@@ -15,6 +15,7 @@
 #define HEAD		128u	/* of a frame, kept to be looked at */
 #define LONG_FRAME_MAX	(65535u + FRAME_HEADER + FRAME_TAG)
 #define BUDGET		64u	/* frames in a call */
+#define CALM_CALLS	8u	/* that take one frame and look for no other */
 #define PARTS(bytes)	(((bytes) + RECEIVE_PART - DATA_AT - 1) / \
 			(RECEIVE_PART - DATA_AT))
 #define IOV_MAX_USED	(2 + SPARES_MAX * SPARE_PIECES_MAX)
@@ -74,8 +75,6 @@ batch_flush(struct adapter *a, unsigned queue)
 		.page_set = NVSP_PAGE_SET,
 	};
 
-	if (b->count == 0)
-		return true;
 	if (b->id == 0)
 		b->id = pool_send(&a->pool, b->indexes, b->count, queue);
 	out.transaction_id = b->id;
@@ -93,7 +92,8 @@ batches_flush(struct adapter *a)
 	bool all = true;
 
 	for (unsigned i = 0; i < ADAPTER_QUEUES_MAX; i++)
-		all = batch_flush(a, i) && all;
+		if (a->queues[i].batch.count > 0)
+			all = batch_flush(a, i) && all;
 	return all;
 }
 
@@ -346,10 +346,16 @@ frame_handle(struct adapter *a, struct incoming *in, unsigned parts)
 		frame_deliver(a, queue, in);
 }
 
+/*
+ * Looking for a frame costs as much as taking one. Where one came alone, the
+ * next are taken as if they did: the port says if there are more.
+ */
 static enum adapter_progress
 frames_receive(struct adapter *a, unsigned port_queue, uint64_t now,
     uint64_t *wait)
 {
+	unsigned *calm = &a->queues[port_queue].calm;
+
 	for (unsigned i = 0; i < BUDGET; i++) {
 		struct incoming in;
 		unsigned parts = is_listening(a) ? parts_wanted(a) : 0;
@@ -361,9 +367,15 @@ frames_receive(struct adapter *a, unsigned port_queue, uint64_t now,
 		    !spares_fill(&a->spares, parts, &a->pool,
 			a->receive_buffer, a->config.memory)))
 			return ADAPTER_STALLED;
-		if (frame_read(a, port_queue, parts, &in) == 0)
+		if (frame_read(a, port_queue, parts, &in) == 0) {
+			*calm = i == 1 ? CALM_CALLS : 0;
 			return ADAPTER_EMPTY;
+		}
 		frame_handle(a, &in, parts);
+		if (*calm > 0) {
+			--*calm;
+			return ADAPTER_MORE;
+		}
 	}
 	return ADAPTER_MORE;
 }

@@ -11,14 +11,16 @@
 #define ADDRESSES	(2 * FRAME_MAC)
 #define LONG_FRAME_MAX	(65535u + FRAME_HEADER)
 
-/* One frame on its way; a tag may be put before what is at @head. */
+/* What is put before a frame: the port's header, and a tag behind it. */
+#define BEFORE	(sizeof(struct virtio_net_hdr) + FRAME_TAG)
+
+/* One frame on its way: its head is copied to bytes + BEFORE. */
 struct outgoing {
 	struct virtio_net_hdr header;
-	uint8_t room[FRAME_TAG];
-	uint8_t head[FRAME_HEAD_MAX];
+	uint8_t bytes[BEFORE + FRAME_HEAD_MAX];
 	size_t head_len;
 	size_t len;
-	struct iovec iov[2 + TRANSMIT_PIECES_MAX];
+	struct iovec iov[1 + TRANSMIT_PIECES_MAX];
 };
 
 /* False: the list of per-packet information is broken. */
@@ -85,13 +87,13 @@ header_read(struct stream *s, struct rndis_packet *m,
 	return info_parse(bytes + base + m->info_offset, m->info_length, info);
 }
 
-/* Put the tag of @info between addresses and type. */
+/* Put @tag between addresses and type. Returns where the frame begins then. */
 static uint8_t *
 tag_insert(struct outgoing *o, uint32_t tag)
 {
-	uint8_t *start = o->room;
+	uint8_t *start = o->bytes + BEFORE - FRAME_TAG;
 
-	memmove(start, o->head, ADDRESSES);
+	memmove(start, start + FRAME_TAG, ADDRESSES);
 	frame_put16(start + ADDRESSES, TAG_TYPE);
 	frame_put16(start + ADDRESSES + 2, (uint16_t)((tag & 7) << 13 |
 	    (tag >> 3 & 1) << 12 | (tag >> 4 & 0xfff)));
@@ -109,25 +111,26 @@ frame_send(struct adapter *a, unsigned queue, struct outgoing *o,
     const struct packet_info *info, int pieces)
 {
 	struct adapter_stats *stats = &a->queues[queue].stats;
-	uint8_t *start = o->head;
+	uint8_t *head = o->bytes + BEFORE, *start = head;
 
 	if (!a->config.spoofing &&
-	    memcmp(o->head + FRAME_MAC, a->config.mac, FRAME_MAC) != 0) {
+	    memcmp(head + FRAME_MAC, a->config.mac, FRAME_MAC) != 0) {
 		stats->sent_spoofed++;
 		return;
 	}
-	address_sent(o->head, o->head_len, a->config.mac, a->address);
-	if (!offload_send(o->head, o->head_len, o->len, info, &o->header)) {
+	address_sent(head, o->head_len, a->config.mac, a->address);
+	if (!offload_send(head, o->head_len, o->len, info, &o->header)) {
 		stats->sent_malformed++;
 		return;
 	}
 	if (info->has_tag)
 		start = tag_insert(o, info->tag);
-	o->iov[0] = (struct iovec){ &o->header, sizeof(o->header) };
-	o->iov[1] = (struct iovec){ start, o->head_len };
+	start -= sizeof(o->header);
+	memcpy(start, &o->header, sizeof(o->header));
+	o->iov[0] = (struct iovec){ start, sizeof(o->header) + o->head_len };
 	bucket_take(&a->send_bucket, o->len);
 	if (!a->link_up ||
-	    !a->ops->port_send(a->ctx, queue, o->iov, pieces + 2)) {
+	    !a->ops->port_send(a->ctx, queue, o->iov, pieces + 1)) {
 		stats->sent_refused++;
 		return;
 	}
@@ -157,9 +160,9 @@ message_send(struct adapter *a, unsigned queue, struct stream *s)
 		return false;
 	o.len = m.data_length;
 	o.head_len = o.len < FRAME_HEAD_MAX ? o.len : FRAME_HEAD_MAX;
-	if (!stream_read(s, o.head, o.head_len))
+	if (!stream_read(s, o.bytes + BEFORE, o.head_len))
 		return false;
-	pieces = stream_take(s, o.len - o.head_len, o.iov + 2,
+	pieces = stream_take(s, o.len - o.head_len, o.iov + 1,
 	    TRANSMIT_PIECES_MAX);
 	if (pieces < 0 || !stream_skip(s, tail))
 		return false;

@@ -94,13 +94,16 @@ op_port_send(void *ctx, unsigned queue, const struct iovec *iov, int count)
 {
 	struct guest *g = ctx;
 	struct guest_frame *frame;
+	const size_t header = sizeof(frame->header);
 
 	if (g->port_refuses || g->sent.count == GUEST_FRAMES_MAX)
 		return false;
 	frame = frame_append(&g->sent);
 	frame->queue = queue;
-	assert(iov[0].iov_len == sizeof(frame->header));
-	memcpy(&frame->header, iov[0].iov_base, sizeof(frame->header));
+	assert(iov[0].iov_len > header);
+	memcpy(&frame->header, iov[0].iov_base, header);
+	frame_add(frame, (uint8_t *)iov[0].iov_base + header,
+	    iov[0].iov_len - header);
 	for (int i = 1; i < count; i++)
 		frame_add(frame, iov[i].iov_base, iov[i].iov_len);
 	return true;

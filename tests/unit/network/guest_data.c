@@ -104,9 +104,13 @@ guest_port_put(struct guest *g, const uint8_t *bytes, size_t len,
 enum adapter_progress
 guest_poll(struct guest *g)
 {
+	enum adapter_progress progress;
 	uint64_t wait;
 
-	return adapter_receive(&g->adapter, 0, g->now, &wait);
+	do
+		progress = adapter_receive(&g->adapter, 0, g->now, &wait);
+	while (progress == ADAPTER_MORE);
+	return progress;
 }
 
 /* The value of one info in the message at @bytes; 0 if it is not there. */

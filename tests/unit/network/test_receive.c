@@ -75,6 +75,27 @@ Test(receive, one_packet_for_a_batch)
 	cr_expect_eq(free_parts(), g->adapter.pool.count);
 }
 
+Test(receive, single_frames_are_not_looked_behind)
+{
+	size_t len = guest_tcp_frame(frame, false, 500);
+	uint64_t wait;
+
+	guest_port_put(g, frame, len, NULL);
+	cr_expect_eq(adapter_receive(&g->adapter, 0, 0, &wait), ADAPTER_EMPTY);
+	guest_port_put(g, frame, len, NULL);
+	guest_port_put(g, frame, len, NULL);
+	cr_expect_eq(adapter_receive(&g->adapter, 0, 0, &wait), ADAPTER_MORE);
+	cr_expect_eq(g->waiting.count, 1);
+	cr_expect_eq(adapter_receive(&g->adapter, 0, 0, &wait), ADAPTER_MORE);
+	for (int i = 0; i < 40; i++)
+		guest_port_put(g, frame, len, NULL);
+	cr_expect_eq(guest_poll(g), ADAPTER_EMPTY);
+	/* Then they come in numbers: all are taken at once. */
+	guest_port_put(g, frame, len, NULL);
+	guest_port_put(g, frame, len, NULL);
+	cr_expect_eq(adapter_receive(&g->adapter, 0, 0, &wait), ADAPTER_EMPTY);
+}
+
 Test(receive, parts_wait_for_the_guest)
 {
 	size_t len = guest_tcp_frame(frame, false, 1000);
