@@ -40,8 +40,11 @@ provider_send(struct provider *p, const void *message)
 	if (p->lost)
 		return;
 	/* The socket then reads as closed, where its loss is dealt with. */
-	if (provider_link_send(&p->link, message, NULL, 0, &e) < 0)
+	if (provider_link_send(&p->link, message, NULL, 0, &e) < 0) {
+		if (e.code != EPIPE)
+			p->failed = e;
 		shutdown(p->link.fd, SHUT_RDWR);
+	}
 	socket_watch(p);
 }
 
@@ -149,11 +152,28 @@ on_message(struct provider *p, const int *fds, unsigned fd_count)
 	}
 }
 
+/* What of it is no end of the worker: see op lost(). */
 static void
-lose(struct provider *p, const struct err *e)
+reason_find(const struct provider *p, struct err *e)
+{
+	struct provider_word word;
+
+	if (e->code != ECONNRESET && e->code != EPIPE)
+		return;
+	e->code = ECONNRESET;
+	memcpy(&word, p->figures, sizeof(word));
+	if (word.given_up != 0)
+		err_set(e, ECANCELED, "it gave us up, as its log says");
+	else if (p->failed.code != 0)
+		*e = p->failed;
+}
+
+static void
+lose(struct provider *p, struct err *e)
 {
 	p->lost = true;
 	sd_event_source_set_enabled(p->source, SD_EVENT_OFF);
+	reason_find(p, e);
 	if (p->ops->lost != NULL)
 		p->ops->lost(p->ctx, e);
 }

@@ -25,7 +25,10 @@ struct offer;
 
 /* What concerns the whole provider. Every op may be NULL. */
 struct provider_ops {
-	/* The worker is gone; the usual answer is to end. */
+	/*
+	 * The worker is gone; the usual answer is to end. ECONNRESET: it has
+	 * ended, and the machine with it. All else: the machine goes on.
+	 */
 	void (*lost)(void *ctx, const struct err *why);
 
 	/* PROVIDER_CONTACT and so on. */

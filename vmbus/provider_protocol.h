@@ -13,8 +13,9 @@
 /*
  * The provider connects to vmbus.sock (SOCK_SEQPACKET), one structure is one
  * packet each way. The first are HELLO and WELCOME. An @offer is a number that
- * the provider chooses, not in use by it at the time. A connection that ends
- * takes its offers with it: the worker rescinds them, but for lasting ones.
+ * the provider chooses, not 0 and not in use by it at the time. A connection
+ * that ends takes its offers with it: the worker rescinds them, but for lasting
+ * ones. Why it ended, struct provider_word tells.
  *
  * provider                      worker
  * HELLO ----------------------> WELCOME  + memory file, figures file
@@ -164,6 +165,21 @@ provider_figures_size(enum provider_kind kind)
 }
 
 /*
+ * At the beginning of the figures file, where no offer has its own. What the
+ * worker writes here cannot be lost on a provider that does not read.
+ */
+struct provider_word {
+	/*
+	 * Not 0 when the connection closes: the worker gave this provider up,
+	 * and the machine goes on. 0: it has ended with the machine.
+	 */
+	uint64_t given_up;
+};
+PROVIDER_LAYOUT(provider_word, 8);
+_Static_assert(sizeof(struct provider_word) <= sizeof(struct provider_figures),
+    "the first offer has the next place");
+
+/*
  * RESCIND, OPENED, CLOSED, OFFERED, RELEASED, CLOSE, TIME_REQUEST (without
  * offer). @status is 0 or an errno number where there can be a failure.
  */
@@ -233,6 +249,11 @@ enum provider_event_kind {
 	PROVIDER_UNLOAD = 2,	/* it has left, or was reset */
 	PROVIDER_PAUSED = 3,	/* its processors and its clock stand still */
 	PROVIDER_RESUMED = 4,
+	/*
+	 * It leaves, or another kernel is there, and waits for what was asked
+	 * before this; who keeps it waiting for 10 seconds is given up.
+	 */
+	PROVIDER_LEAVING = 5,
 };
 
 struct provider_event {

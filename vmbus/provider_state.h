@@ -14,6 +14,7 @@ struct provider {
 	void *ctx;
 	struct provider_link link;
 	bool lost;
+	struct err failed;		/* @code not 0: we ended it */
 	uint32_t uid;
 	uint64_t partition_id;
 	uint32_t vps;

@@ -50,6 +50,12 @@ server_version(const struct server *s)
 	return s->phase == SERVER_CONNECTED ? s->version : 0;
 }
 
+bool
+server_leaving(const struct server *s)
+{
+	return s->phase == SERVER_LEAVING;
+}
+
 void
 server_send(struct server *s, const void *message, size_t len)
 {

@@ -215,4 +215,7 @@ const struct gpadl *server_channel_pages(const struct server_channel *c,
 /* The version of the guest that is connected, or 0. */
 uint32_t server_version(const struct server *s);
 
+/* Whether a guest waits for its channels to be closed: op quiet() follows. */
+bool server_leaving(const struct server *s);
+
 #endif

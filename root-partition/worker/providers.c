@@ -19,7 +19,7 @@
 #include "worker/vmbus_host.h"
 
 /* A guest that panicked waits much longer. */
-#define UNLOAD_PATIENCE_S 10
+#define LEAVING_PATIENCE_S 10
 
 int
 providers_init(struct providers *p, struct vmbus_host *host, struct loop *l,
@@ -429,20 +429,36 @@ timer_arm(struct providers *p, time_t seconds)
 }
 
 void
-providers_unloading(struct providers *p)
+providers_leaving(struct providers *p)
 {
-	timer_arm(p, UNLOAD_PATIENCE_S);
+	timer_arm(p, LEAVING_PATIENCE_S);
+	providers_tell(p, PROVIDER_LEAVING, 0);
 }
 
 void
-providers_unloaded(struct providers *p)
+providers_left(struct providers *p)
 {
 	timer_arm(p, 0);
+}
+
+/* Lest it takes the end of its connection for that of the machine. */
+static void
+give_up(const struct session *s)
+{
+	static const struct provider_word word = { .given_up = 1 };
+
+	if (s->figures_fd >= 0 && pwrite(s->figures_fd, &word, sizeof(word),
+	    0) < 0)
+		fprintf(stderr, "mullion-worker: provider %d does not learn "
+		    "that it is given up: %s\n", (int)s->kind,
+		    strerror(errno));
 }
 
 static void
 session_destroy(struct session *s)
 {
+	if (!s->gone)
+		give_up(s);
 	/*
 	 * First: a provider that has ended has unmapped the guest's memory
 	 * before its socket closed, and one that has not is to hear of it.

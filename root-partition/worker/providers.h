@@ -82,11 +82,12 @@ unsigned providers_channels(const struct providers *p, uint32_t from,
 void providers_retarget(struct providers *p);
 
 /*
- * The guest wants to be let go of, perhaps because it panicked: providers that
- * do not answer for seconds are given up. Until providers_unloaded().
+ * The guest wants to be let go of, perhaps because it panicked, or another one
+ * has taken its place: providers that do not answer for seconds are given up.
+ * Until providers_left().
  */
-void providers_unloading(struct providers *p);
-void providers_unloaded(struct providers *p);
+void providers_leaving(struct providers *p);
+void providers_left(struct providers *p);
 
 /*
  * Do what could not be done inside the server's ops: end sessions, and offer

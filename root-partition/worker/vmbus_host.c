@@ -82,7 +82,7 @@ op_quiet(void *ctx)
 	struct vmbus_host *h = ctx;
 
 	balloon_forget(&h->machine->memory.balloon);
-	providers_unloaded(&h->providers);
+	providers_left(&h->providers);
 	providers_tell(&h->providers, PROVIDER_UNLOAD, 0);
 }
 
@@ -156,15 +156,15 @@ message_type(const struct guest_call *call)
 static enum hv_status
 message_take(struct vmbus_host *h, const struct guest_call *call)
 {
-	uint32_t type = message_type(call);
+	bool leaving = server_leaving(h->server);
 	enum hv_status status;
 
-	/* The end of an unload may come before the call returns. */
-	if (type == MESSAGE_UNLOAD)
-		providers_unloading(&h->providers);
 	status = server_message(h->server, call->connection_id, call->message,
 	    call->len, clock_ns(CLOCK_MONOTONIC));
-	if (type == MESSAGE_MODIFY_CHANNEL)
+	/* Asking again and again makes the wait no longer. */
+	if (!leaving && server_leaving(h->server))
+		providers_leaving(&h->providers);
+	if (message_type(call) == MESSAGE_MODIFY_CHANNEL)
 		providers_retarget(&h->providers);
 	return status;
 }

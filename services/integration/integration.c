@@ -183,6 +183,7 @@ worker_tells(void *ctx, enum provider_event_kind kind, uint32_t value)
 			fprintf(stderr, "%s\n", e.text);
 		break;
 	case PROVIDER_UNLOAD:
+	case PROVIDER_LEAVING:
 		break;
 	}
 }

@@ -267,6 +267,8 @@ worker_tells(void *ctx, enum provider_event_kind kind, uint32_t value)
 	case PROVIDER_UNLOAD:
 		dm_forget(&s->dm);
 		break;
+	case PROVIDER_LEAVING:
+		break;
 	}
 	changed(s);
 }

@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "process/process.h"
+
 #define CALLS_MAX 32
 #define NS_PER_US 1000
 
@@ -169,8 +171,7 @@ worker_lost(void *ctx, const struct err *why)
 {
 	struct network *n = ctx;
 
-	fprintf(stderr, "the worker is gone: %s\n", why->text);
-	sd_event_exit(n->event, 0);
+	process_lost(n->event, why);
 }
 
 static const struct provider_ops provider_ops = { .lost = worker_lost };

@@ -25,8 +25,8 @@ struct process {
 };
 
 /*
- * Op lost() of a provider: a worker that has ended takes us along; all else
- * has us started anew.
+ * Op lost() of a provider: a worker that has ended (ECONNRESET) takes us along;
+ * all else, that it gave us up among it, has us started anew.
  */
 void process_lost(sd_event *event, const struct err *why);
 

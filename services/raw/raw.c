@@ -5,14 +5,20 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "process/process.h"
 #include "raw/doors.h"
 #include "vmbus/lend.h"
 #include "vmbus/raw/raw_protocol.h"
+
+/* Less than the worker has for all of us; see PROVIDER_LEAVING. */
+#define PATIENCE_USEC 5000000
+/* How late it may be. */
+#define ACCURACY_USEC 100000
 
 static int port_offer(struct raw_port *p, struct err *e);
 
@@ -213,17 +219,57 @@ worker_lost(void *ctx, const struct err *why)
 {
 	const struct raw *r = ctx;
 
-	if (why->code == ECONNRESET) {
-		sd_event_exit(r->event, EXIT_SUCCESS);
-		return;
+	process_lost(r->event, why);
+}
+
+/* A holder that keeps its pages costs its own channel, and not the others. */
+static int
+patience_ends(sd_event_source *source, uint64_t usec, void *ctx)
+{
+	struct raw *r = ctx;
+
+	(void)source;
+	(void)usec;
+	for (unsigned i = 0; i < r->port_count; i++) {
+		struct raw_port *p = &r->ports[i];
+
+		if (!p->lent || !p->closing)
+			continue;
+		complain(p, "its holder does not let go: it is given up");
+		holder_lose(p);
 	}
-	fprintf(stderr, "the worker is lost: %s\n", why->text);
-	sd_event_exit(r->event, EXIT_FAILURE);
+	return 0;
+}
+
+/* A guest that leaves waits for all of its pages, one that closes may wait. */
+static void
+worker_tells(void *ctx, enum provider_event_kind kind, uint32_t value)
+{
+	const struct raw *r = ctx;
+
+	(void)value;
+	if (kind == PROVIDER_LEAVING) {
+		sd_event_source_set_time_relative(r->patience, PATIENCE_USEC);
+		sd_event_source_set_enabled(r->patience, SD_EVENT_ONESHOT);
+	} else if (kind == PROVIDER_CONTACT || kind == PROVIDER_UNLOAD) {
+		sd_event_source_set_enabled(r->patience, SD_EVENT_OFF);
+	}
 }
 
 static const struct provider_ops worker_ops = {
 	.lost = worker_lost,
+	.event = worker_tells,
 };
+
+static int
+patience_make(struct raw *r, struct err *e)
+{
+	int ret = sd_event_add_time(r->event, &r->patience, CLOCK_MONOTONIC,
+	    UINT64_MAX, ACCURACY_USEC, patience_ends, r);
+
+	return ret < 0 ? err_set(e, -ret, "event loop: %s", strerror(-ret)) :
+	    0;
+}
 
 static int
 port_begin(struct raw *r, const struct config_channel *c, int doors_fd,
@@ -280,7 +326,7 @@ raw_begin(struct raw *r, sd_event *event, const struct config *config,
 	memset(r, 0, sizeof(*r));
 	r->event = event;
 	r->udmabuf_fd = lend_open(e);
-	if (r->udmabuf_fd < 0)
+	if (r->udmabuf_fd < 0 || patience_make(r, e) < 0)
 		return -1;
 	r->provider = provider_connect(event, run_dir, PROVIDER_RAW,
 	    &worker_ops, r, e);
@@ -311,6 +357,7 @@ raw_end(struct raw *r)
 		port_end(&r->ports[i]);
 	if (r->provider != NULL)
 		provider_destroy(r->provider);
+	sd_event_source_disable_unref(r->patience);
 	if (r->udmabuf_fd >= 0)
 		close(r->udmabuf_fd);
 }

@@ -30,6 +30,7 @@ struct raw_port {
 struct raw {
 	sd_event *event;
 	struct provider *provider;
+	sd_event_source *patience;	/* on while the guest leaves */
 	int udmabuf_fd;
 	unsigned port_count;
 	struct raw_port ports[CONFIG_CHANNELS_MAX];

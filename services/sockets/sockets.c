@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "manager/cleanup.h"
+#include "process/process.h"
 
 #define BACKLOG 1024
 #define FOLDER_MODE 0710
@@ -239,12 +240,7 @@ worker_lost(void *ctx, const struct err *why)
 {
 	struct sockets *s = ctx;
 
-	if (why->code == ECONNRESET) {
-		sd_event_exit(s->event, EXIT_SUCCESS);
-		return;
-	}
-	fprintf(stderr, "the worker is lost: %s\n", why->text);
-	sd_event_exit(s->event, EXIT_FAILURE);
+	process_lost(s->event, why);
 }
 
 static const struct provider_ops worker_ops = {

@@ -11,6 +11,7 @@
 
 #include "manager/cleanup.h"
 #include "manager/disk_record.h"
+#include "process/process.h"
 #include "storage/image.h"
 
 /* How often a write that found no space is tried again. */
@@ -411,12 +412,7 @@ worker_lost(void *ctx, const struct err *why)
 {
 	struct storage *s = ctx;
 
-	if (why->code == ECONNRESET) {
-		sd_event_exit(s->event, EXIT_SUCCESS);
-		return;
-	}
-	fprintf(stderr, "the worker is lost: %s\n", why->text);
-	sd_event_exit(s->event, EXIT_FAILURE);
+	process_lost(s->event, why);
 }
 
 /* A guest that lost its disks by what it did gets them back anew. */

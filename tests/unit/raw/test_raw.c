@@ -248,6 +248,83 @@ Test(raw, a_holder_that_ends_while_the_guest_closes_is_no_loss)
 	cr_expect_not(fake.offer.rescinded);
 }
 
+/* The guest's kernel makes room for another. */
+static void
+guest_leaves(void)
+{
+	fake_close();
+	fake.ops->event(fake.ctx, PROVIDER_LEAVING, 0);
+	pump();
+}
+
+static void
+patience_ends(void)
+{
+	int enabled;
+
+	cr_assert_geq(sd_event_source_get_enabled(raw.patience, &enabled), 0);
+	cr_assert_neq(enabled, SD_EVENT_OFF);
+	cr_assert_geq(sd_event_source_set_time(raw.patience, 0), 0);
+	pump();
+}
+
+Test(raw, a_holder_that_keeps_a_guest_from_leaving_is_given_up)
+{
+	struct raw_channel *c = hold(), *next;
+
+	guest_opens();
+	cr_assert_eq(raw_channel_wait(c), 0);
+	guest_leaves();
+	cr_expect_not(fake.offer.closed);
+	patience_ends();
+	cr_expect(fake.offer.closed);
+	cr_expect_not(fake.offer.rescinded);
+	fake.ops->event(fake.ctx, PROVIDER_UNLOAD, 0);
+	next = hold();
+	cr_assert_not_null(next, "the place is free");
+	guest_opens();
+	cr_expect_eq(raw_channel_wait(next), 0);
+	cr_expect_eq(raw_channel_wait(c), -1);
+	cr_expect_eq(errno, EIO);
+	raw_channel_close(next);
+	raw_channel_close(c);
+}
+
+Test(raw, a_holder_that_lets_go_in_time_stays)
+{
+	struct raw_channel *c = hold();
+	int enabled;
+
+	guest_opens();
+	cr_assert_eq(raw_channel_wait(c), 0);
+	guest_leaves();
+	cr_assert_eq(raw_channel_wait(c), 0);
+	pump();
+	cr_expect(fake.offer.closed);
+	fake.ops->event(fake.ctx, PROVIDER_UNLOAD, 0);
+	cr_assert_geq(sd_event_source_get_enabled(raw.patience, &enabled), 0);
+	cr_expect_eq(enabled, SD_EVENT_OFF);
+	guest_opens();
+	cr_expect_eq(raw_channel_wait(c), 0);
+	raw_channel_close(c);
+}
+
+Test(raw, ends_as_the_worker_does)
+{
+	struct err why = { .code = ECONNRESET };
+
+	fake.ops->lost(fake.ctx, &why);
+	cr_expect_eq(sd_event_loop(event), EXIT_SUCCESS);
+}
+
+Test(raw, is_started_anew_when_it_is_given_up)
+{
+	struct err why = { .code = ECANCELED };
+
+	fake.ops->lost(fake.ctx, &why);
+	cr_expect_eq(sd_event_loop(event), EXIT_FAILURE);
+}
+
 Test(raw, a_holder_that_makes_no_sense_is_dropped)
 {
 	int fd = knock();

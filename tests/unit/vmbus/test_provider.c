@@ -33,6 +33,7 @@ static struct {
 	bool refuse, late;
 	unsigned opens, closes, receives, packets, removes;
 	unsigned broken, released, losts, events;
+	int lost_code;
 	bool resumed, lasting, silent;
 	int status;
 } mine;
@@ -114,7 +115,7 @@ static void
 op_lost(void *ctx, const struct err *why)
 {
 	(void)ctx;
-	(void)why;
+	mine.lost_code = why->code;
 	mine.losts++;
 }
 
@@ -607,6 +608,40 @@ Test(open, hears_that_the_worker_is_gone)
 	provider_link_close(&worker.link);
 	pump();
 	cr_expect_eq(mine.losts, 1);
+	cr_expect_eq(mine.lost_code, ECONNRESET);
+}
+
+Test(open, hears_that_the_worker_is_gone_while_it_speaks)
+{
+	provider_link_close(&worker.link);
+	provider_ask_time(mine.provider);
+	pump();
+	cr_expect_eq(mine.losts, 1);
+	cr_expect_eq(mine.lost_code, ECONNRESET);
+}
+
+Test(open, hears_that_the_worker_gave_it_up)
+{
+	const struct provider_word word = { .given_up = 1 };
+
+	cr_assert_eq(pwrite(worker.figures_fd, &word, sizeof(word), 0),
+	    (ssize_t)sizeof(word));
+	provider_link_close(&worker.link);
+	pump();
+	cr_expect_eq(mine.losts, 1);
+	cr_expect_neq(mine.lost_code, ECONNRESET);
+}
+
+Test(open, gives_a_worker_up_that_never_reads)
+{
+	for (unsigned i = 0; mine.losts == 0; i++) {
+		cr_assert_lt(i, 1000000);
+		provider_ask_time(mine.provider);
+		if (i % 1000 == 0)
+			pump();
+	}
+	cr_expect_eq(mine.losts, 1);
+	cr_expect_eq(mine.lost_code, EOVERFLOW);
 }
 
 /* In a process of its own; says in the exit status what went wrong. */

@@ -333,6 +333,7 @@ Test(vmbus_host, an_unload_waits_for_the_provider, .init = opened)
 	cr_assert_eq(guest_post(&unload, sizeof(unload)), HV_SUCCESS);
 	cr_expect_eq(fake.post_count, 0);
 	cr_expect_eq(provider_expect_short(provider, PROVIDER_CLOSE, 5), 0);
+	expect_event(PROVIDER_LEAVING);
 	provider_tell_short(provider, PROVIDER_CLOSED, 5, 0);
 	provider_expect(provider, PROVIDER_GPADL_REMOVE, &gpadl,
 	    sizeof(gpadl), NULL, 0);
@@ -342,20 +343,87 @@ Test(vmbus_host, an_unload_waits_for_the_provider, .init = opened)
 	expect_event(PROVIDER_UNLOAD);
 }
 
+static time_t
+patience_left(void)
+{
+	struct itimerspec left;
+
+	cr_assert_eq(timerfd_gettime(host.providers.timer_fd, &left), 0);
+	return left.it_value.tv_sec;
+}
+
+static void
+patience_ends(void)
+{
+	const struct itimerspec soon = { .it_value.tv_nsec = 1 };
+
+	cr_expect_gt(patience_left(), 0);
+	timerfd_settime(host.providers.timer_fd, 0, &soon, NULL);
+	while (worker_turn() == 0)
+		continue;
+}
+
+/* What the worker left where no offer has its figures. */
+static bool
+is_given_up(void)
+{
+	struct provider_word word;
+
+	cr_assert_eq(pread(provider_figures_fd, &word, sizeof(word), 0),
+	    (ssize_t)sizeof(word));
+	return word.given_up != 0;
+}
+
 Test(vmbus_host, a_provider_that_keeps_an_unload_waiting_is_given_up,
     .init = opened)
 {
 	const struct message_header unload = { .type = MESSAGE_UNLOAD };
-	struct itimerspec left;
 
 	cr_assert_eq(guest_post(&unload, sizeof(unload)), HV_SUCCESS);
-	cr_assert_eq(timerfd_gettime(host.providers.timer_fd, &left), 0);
-	cr_expect_gt(left.it_value.tv_sec, 0);
-	left.it_value = (struct timespec){ .tv_nsec = 1 };
-	timerfd_settime(host.providers.timer_fd, 0, &left, NULL);
-	while (worker_turn() == 0)
-		continue;
+	cr_expect_not(is_given_up());
+	patience_ends();
 	cr_expect_eq(got_type(0), MESSAGE_UNLOAD_RESPONSE);
+	cr_expect(is_given_up(), "it is to know that the machine lives");
+}
+
+Test(vmbus_host, a_provider_that_keeps_a_new_kernel_waiting_is_given_up,
+    .init = opened)
+{
+	guest_connect();
+	cr_expect_eq(fake.post_count, 0);
+	patience_ends();
+	cr_expect_eq(got_type(0), MESSAGE_VERSION_RESPONSE);
+	cr_expect(is_given_up());
+}
+
+Test(vmbus_host, a_guest_that_asks_again_waits_no_longer, .init = opened)
+{
+	const struct itimerspec soon = { .it_value.tv_sec = 5 };
+
+	guest_connect();
+	timerfd_settime(host.providers.timer_fd, 0, &soon, NULL);
+	guest_connect();
+	cr_expect_leq(patience_left(), 5);
+}
+
+Test(vmbus_host, nobody_is_given_up_for_a_guest_that_is_let_go,
+    .init = setup_provider)
+{
+	const struct message_header unload = { .type = MESSAGE_UNLOAD };
+
+	cr_assert_eq(guest_post(&unload, sizeof(unload)), HV_SUCCESS);
+	cr_expect_eq(patience_left(), 0);
+	guest_connect();
+	cr_expect_eq(patience_left(), 0);
+	guest_connect();
+	cr_expect_eq(patience_left(), 0);
+}
+
+Test(vmbus_host, a_provider_that_leaves_is_not_given_up, .init = opened)
+{
+	close(provider);
+	worker_turn();
+	cr_expect_not(is_given_up());
 }
 
 Test(vmbus_host, nonsense_ends_a_session, .init = offered)
