@@ -37,9 +37,22 @@ queue_open(struct tap *t, struct err *e)
 	return 0;
 }
 
+/* As of now, when the device has joined: it may depend on who has. */
 static int
-device_up(const struct tap *t, const char *bridge, unsigned vlan,
-    struct err *e)
+bridge_mac_find(struct tap *t, int fd, const char *bridge, struct err *e)
+{
+	struct ifreq r = { .ifr_flags = 0 };
+
+	strncpy(r.ifr_name, bridge, sizeof(r.ifr_name) - 1);
+	if (ioctl(fd, SIOCGIFHWADDR, &r) < 0)
+		return err_set(e, errno, "address of %s: %s", bridge,
+		    strerror(errno));
+	memcpy(t->bridge_mac, r.ifr_hwaddr.sa_data, sizeof(t->bridge_mac));
+	return 0;
+}
+
+static int
+device_up(struct tap *t, const char *bridge, unsigned vlan, struct err *e)
 {
 	AUTO_CLOSE int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq r = { .ifr_mtu = (int)t->mtu };
@@ -50,7 +63,8 @@ device_up(const struct tap *t, const char *bridge, unsigned vlan,
 	if (ioctl(fd, SIOCSIFMTU, &r) < 0)
 		return err_set(e, errno, "MTU %u: %s", t->mtu,
 		    strerror(errno));
-	if (bridge_join(fd, bridge, t->name, vlan, e) < 0)
+	if (bridge_join(fd, bridge, t->name, vlan, e) < 0 ||
+	    bridge_mac_find(t, fd, bridge, e) < 0)
 		return -1;
 	r.ifr_flags = IFF_UP;
 	if (ioctl(fd, SIOCSIFFLAGS, &r) < 0)

@@ -17,6 +17,7 @@
 struct tap {
 	char name[CONFIG_BRIDGE_MAX];	/* of the device; the kernel chose it */
 	uint32_t mtu;
+	uint8_t bridge_mac[CONFIG_MAC_SIZE];	/* 0: not known */
 	unsigned count;		/* of queues */
 	int fds[TAP_QUEUES_MAX];
 };

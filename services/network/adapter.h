@@ -57,7 +57,8 @@ struct adapter_ops {
 
 struct adapter_config {
 	uint8_t mac[FRAME_MAC];
-	bool spoofing;		/* frames may come from other addresses */
+	uint8_t server[FRAME_MAC];	/* whose DHCP is believed; or 0 */
+	bool spoofing;		/* frames may say what is not the guest's */
 	uint32_t mtu;		/* of the port */
 	unsigned queues;	/* at most */
 	uint64_t rate;		/* bytes a second each way; 0: no limit */
@@ -68,7 +69,7 @@ struct adapter_config {
 struct adapter_stats {
 	uint64_t sent_packets, sent_bytes;	/* by the guest */
 	uint64_t sent_malformed;		/* not sent on: nonsense */
-	uint64_t sent_spoofed;			/* from another address */
+	uint64_t sent_spoofed;			/* from another, or feigned */
 	uint64_t sent_refused;			/* by the port, or link down */
 	uint64_t received_packets, received_bytes;
 	uint64_t received_filtered;		/* not wanted by the guest */

@@ -414,6 +414,7 @@ port_create(const struct port_setup *setup, struct err *e)
 		return NULL;
 	}
 	memcpy(config.mac, setup->mac, FRAME_MAC);
+	memcpy(config.server, setup->tap.bridge_mac, FRAME_MAC);
 	strcpy(config.name, setup->config->bridge);
 	p->event = setup->event;
 	p->provider = setup->provider;

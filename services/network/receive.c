@@ -335,7 +335,7 @@ frame_handle(struct adapter *a, struct incoming *in, unsigned parts)
 	}
 	frame_parse(in->head, in->head_len, &in->frame);
 	address_received(in->head, in->head_len, &in->frame, a->config.mac,
-	    a->address);
+	    a->config.server, a->address);
 	bucket_take(&a->receive_bucket, in->len);
 	queue = queue_choose(a, in);
 	tail = offload_tail(&in->header, &in->frame, in->head, in->head_len,

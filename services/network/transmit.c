@@ -114,7 +114,8 @@ frame_send(struct adapter *a, unsigned queue, struct outgoing *o,
 	uint8_t *head = o->bytes + BEFORE, *start = head;
 
 	if (!a->config.spoofing &&
-	    memcmp(head + FRAME_MAC, a->config.mac, FRAME_MAC) != 0) {
+	    (memcmp(head + FRAME_MAC, a->config.mac, FRAME_MAC) != 0 ||
+		address_feigned(head, o->head_len, a->config.mac))) {
 		stats->sent_spoofed++;
 		return;
 	}

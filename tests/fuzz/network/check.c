@@ -45,6 +45,7 @@ adapter_check(struct guest *g)
 		assert(f->len >= FRAME_HEADER && f->len <= 65535 + 18);
 		assert(memcmp(f->bytes + FRAME_MAC, guest_mac, FRAME_MAC) ==
 		    0);
+		assert(!address_feigned(f->bytes, f->len, guest_mac));
 		assert(f->header.gso_type != VIRTIO_NET_HDR_GSO_NONE ||
 		    f->len <= 1500 + FRAME_HEADER + 2 * FRAME_TAG);
 		assert((f->header.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) == 0 ||

@@ -11,6 +11,7 @@
 			GUEST_DATA_PAGES)
 
 const uint8_t guest_mac[FRAME_MAC] = { 0x02, 0, 0, 0, 0, 0x11 };
+const uint8_t guest_server[FRAME_MAC] = { 0x02, 0, 0, 0, 0, 0x22 };
 
 static uint8_t *
 page_at(struct guest *g, uint64_t pfn)
@@ -199,6 +200,7 @@ guest_create(unsigned queues, uint64_t rate, bool spoofing)
 	g->room = GUEST_PACKETS_MAX;
 	g->next_id = 1;
 	memcpy(config.mac, guest_mac, FRAME_MAC);
+	memcpy(config.server, guest_server, FRAME_MAC);
 	config.memory = &g->memory;
 	adapter_init(&g->adapter, &config, &ops, g, g->now);
 	adapter_opened(&g->adapter, 0);

@@ -72,6 +72,8 @@ struct guest {
 };
 
 extern const uint8_t guest_mac[FRAME_MAC];
+/* Whose answers of DHCP are believed. */
+extern const uint8_t guest_server[FRAME_MAC];
 
 /* A machine without driver; @queues, @rate as in struct adapter_config. */
 struct guest *guest_create(unsigned queues, uint64_t rate, bool spoofing);
@@ -131,5 +133,8 @@ void guest_frames_free(struct guest_frames *f);
 
 /* An Ethernet frame to the guest or from it, over IPv4, with TCP. */
 size_t guest_tcp_frame(uint8_t *out, bool from_guest, size_t payload);
+
+/* What a DHCP server at guest_server sends to give the guest @address. */
+size_t guest_dhcp_frame(uint8_t *out, const uint8_t address[ADDRESS_SIZE]);
 
 #endif

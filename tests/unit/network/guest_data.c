@@ -210,3 +210,22 @@ guest_tcp_frame(uint8_t *out, bool from_guest, size_t payload)
 		ip[sizeof(headers) + i] = (uint8_t)(i * 7 + i / 251);
 	return FRAME_HEADER + sizeof(headers) + payload;
 }
+
+size_t
+guest_dhcp_frame(uint8_t *out, const uint8_t address[ADDRESS_SIZE])
+{
+	uint8_t *ip = out + FRAME_HEADER, *dhcp = ip + 28;
+
+	memset(out, 0, 300);
+	memcpy(out, guest_mac, FRAME_MAC);
+	memcpy(out + FRAME_MAC, guest_server, FRAME_MAC);
+	frame_put16(out + 12, 0x0800);
+	ip[0] = 0x45;
+	ip[9] = FRAME_UDP;
+	frame_put16(ip + 20, 67);
+	frame_put16(ip + 22, 68);
+	dhcp[0] = 2;
+	memcpy(dhcp + 16, address, ADDRESS_SIZE);
+	memcpy(dhcp + 28, guest_mac, FRAME_MAC);
+	return 300;
+}

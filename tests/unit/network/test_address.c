@@ -6,6 +6,7 @@
 #include "network/address.h"
 
 static const uint8_t mac[FRAME_MAC] = { 2, 0, 0, 1, 2, 3 };
+static const uint8_t server[FRAME_MAC] = { 2, 0, 0, 9, 9, 9 };
 static const uint8_t ip[ADDRESS_SIZE] = { 10, 94, 0, 23 };
 static uint8_t frame[128], got[ADDRESS_SIZE];
 
@@ -27,6 +28,7 @@ dhcp_make(size_t tag)
 {
 	uint8_t *at = frame + 14 + tag;
 
+	memcpy(frame + 6, server, 6);
 	if (tag > 0)
 		frame_put16(frame + 12, 0x8100);
 	frame_put16(frame + 12 + tag, 0x0800);
@@ -45,7 +47,7 @@ received(size_t len)
 	struct frame f;
 
 	frame_parse(frame, len, &f);
-	return address_received(frame, len, &f, mac, got);
+	return address_received(frame, len, &f, mac, server, got);
 }
 
 Test(address, arp_of_the_guest_tells_it)
@@ -100,4 +102,60 @@ Test(address, other_dhcp_does_not)
 	cr_expect_not(received(128), "the middle of a packet");
 	frame[14 + 7] = 0;
 	cr_expect(received(128));
+	memcpy(frame + 6, mac, 6);
+	cr_expect_not(received(128), "of a neighbour");
+}
+
+Test(address, arp_of_another_is_feigned)
+{
+	arp_make();
+	cr_expect_not(address_feigned(frame, 42, mac));
+	cr_expect(address_feigned(frame, 41, mac), "cut off");
+	frame[27]++;
+	cr_expect(address_feigned(frame, 42, mac));
+	cr_expect(address_feigned(frame, 128, mac));
+	frame[27]--;
+	frame[28] = 0;
+	cr_expect_not(address_feigned(frame, 42, mac), "a probe");
+}
+
+Test(address, answers_of_a_dhcp_server_are_feigned)
+{
+	dhcp_make(0);
+	for (size_t len = 14; len <= 128; len++)
+		cr_expect(address_feigned(frame, len, mac), "%zu", len);
+	frame_put16(frame + 34, 68);
+	for (size_t len = 36; len <= 128; len++)
+		cr_expect_not(address_feigned(frame, len, mac), "%zu", len);
+	frame_put16(frame + 34, 67);
+	frame[14 + 6] = 0x20;
+	cr_expect(address_feigned(frame, 128, mac), "in pieces");
+	frame[14 + 7] = 1;
+	cr_expect_not(address_feigned(frame, 128, mac), "no port is there");
+	frame[14 + 6] = frame[14 + 7] = 0;
+	frame[14 + 9] = FRAME_TCP;
+	cr_expect_not(address_feigned(frame, 128, mac), "TCP has such, too");
+}
+
+Test(address, options_and_tags_hide_nothing)
+{
+	uint8_t *at = frame + 12;
+
+	memcpy(frame + 6, mac, 6);
+	for (unsigned tags = 0; tags < 10; tags++) {
+		memset(at, 0, frame + sizeof(frame) - at);
+		frame_put16(at, 0x0800);
+		at[2] = 0x4f;
+		at[2 + 9] = FRAME_UDP;
+		frame_put16(at + 2 + 60, 67);
+		cr_expect(address_feigned(frame, 128, mac), "%u tags", tags);
+		cr_expect(address_feigned(frame, (size_t)(at - frame) + 2 + 61,
+		    mac), "%u tags, cut off", tags);
+		frame_put16(at, tags % 2 == 0 ? 0x8100 : 0x88a8);
+		cr_expect(address_feigned(frame, (size_t)(at - frame) + 4,
+		    mac), "what is behind is not there");
+		at += 4;
+	}
+	frame_put16(at, 0x86dd);
+	cr_expect_not(address_feigned(frame, 128, mac));
 }

@@ -58,6 +58,25 @@ Test(receive, frames_of_all_sizes)
 	cr_expect_eq(g->adapter.queues[0].stats.bad_messages, 0);
 }
 
+Test(receive, only_the_bridge_gives_the_guest_an_address)
+{
+	static const uint8_t given[ADDRESS_SIZE] = { 10, 94, 0, 23 };
+	static const uint8_t feigned[ADDRESS_SIZE] = { 10, 94, 0, 66 };
+	size_t len = guest_dhcp_frame(frame, given);
+
+	guest_port_put(g, frame, len, NULL);
+	guest_poll(g);
+	cr_expect_arr_eq(g->adapter.address, given, ADDRESS_SIZE);
+	len = guest_dhcp_frame(frame, feigned);
+	frame[FRAME_MAC + 5]++;
+	guest_port_put(g, frame, len, NULL);
+	guest_poll(g);
+	cr_expect_arr_eq(g->adapter.address, given, ADDRESS_SIZE);
+	while (guest_receive(g, &queue, &got) != 0)
+		continue;
+	cr_expect_eq(got.count, 2, "it gets them all the same");
+}
+
 Test(receive, one_packet_for_a_batch)
 {
 	size_t len = guest_tcp_frame(frame, false, 500);

@@ -156,6 +156,23 @@ Test(transmit, other_addresses_only_where_allowed)
 	cr_expect_eq(g->sent.count, 1);
 }
 
+Test(transmit, what_only_others_may_say_is_dropped)
+{
+	static const uint8_t address[ADDRESS_SIZE] = { 10, 94, 0, 23 };
+	size_t len = guest_dhcp_frame(frame, address), n;
+
+	memcpy(frame + FRAME_MAC, guest_mac, FRAME_MAC);
+	n = guest_message(bytes, frame, len, NULL, 0);
+	cr_expect_eq(guest_send(g, 0, bytes, n, NVSP_NO_SECTION, 0),
+	    NVSP_SUCCESS);
+	cr_expect_eq(g->sent.count, 0);
+	cr_expect_eq(g->adapter.queues[0].stats.sent_spoofed, 1);
+	g->adapter.config.spoofing = true;
+	cr_expect_eq(guest_send(g, 0, bytes, n, NVSP_NO_SECTION, 0),
+	    NVSP_SUCCESS);
+	cr_expect_eq(g->sent.count, 1);
+}
+
 Test(transmit, dead_link_and_full_port_are_counted)
 {
 	size_t len = guest_tcp_frame(frame, true, 64);
