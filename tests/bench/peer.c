@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * peer [UNIX-SOCKET]: the host's end of what measured guests send. It serves
- * one connection after another by TCP, by vsock where the kernel has it, and
- * on a Unix socket if one is named; and datagrams by UDP. It never ends.
+ * one connection after another by TCP, and by vsock where the kernel has it,
+ * and datagrams by UDP; or, if one is named, those on a Unix socket alone. It
+ * never ends.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -19,7 +20,7 @@
 #include "transfer.h"
 
 #define BACKLOG 8
-#define LISTENERS_MAX 4
+#define LISTENERS_MAX 3
 
 static char bytes[JOB_SIZE_MAX];
 
@@ -109,17 +110,18 @@ main(int argc, char **argv)
 	};
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 	struct pollfd at[LISTENERS_MAX] = {
-		{ listen_at(SOCK_STREAM, &ip, sizeof(ip)), POLLIN, 0 },
-		{ listen_at(SOCK_STREAM, &vm, sizeof(vm)), POLLIN, 0 },
-		{ -1, POLLIN, 0 },
-		{ listen_at(SOCK_DGRAM, &ip, sizeof(ip)), POLLIN, 0 },
+		{ -1, POLLIN, 0 }, { -1, POLLIN, 0 }, { -1, POLLIN, 0 },
 	};
 
 	if (argc > 1) {
 		snprintf(un.sun_path, sizeof(un.sun_path), "%s", argv[1]);
 		/* Who connects has no rights but those of others. */
 		umask(0);
-		at[2].fd = listen_at(SOCK_STREAM, &un, sizeof(un));
+		at[0].fd = listen_at(SOCK_STREAM, &un, sizeof(un));
+	} else {
+		at[0].fd = listen_at(SOCK_STREAM, &ip, sizeof(ip));
+		at[1].fd = listen_at(SOCK_STREAM, &vm, sizeof(vm));
+		at[2].fd = listen_at(SOCK_DGRAM, &ip, sizeof(ip));
 	}
 	while (poll(at, LISTENERS_MAX, -1) >= 0) {
 		if (at[LISTENERS_MAX - 1].revents & POLLIN)
