@@ -148,8 +148,8 @@ def serving(machine):
     """The parent's end of streams, and the program for children's ends."""
     run = "systemd-run -q --collect --unit"
     machine.ask(f"{run}=stream {STREAM} serve {STREAM_PORT} && "
-                f"{run}=program socat -u OPEN:{STREAM} "
-                f"TCP-LISTEN:{PROGRAM_PORT},fork,reuseaddr")
+                f"{run}=program socat -U TCP-LISTEN:{PROGRAM_PORT},fork,"
+                f"reuseaddr OPEN:{STREAM}")
     yield
     machine.ask("systemctl stop stream program")
 
