@@ -13,6 +13,12 @@ STREAM_PORT, PROGRAM_PORT = 5201, 5202
 # In QEMU's user network; cat answers there.
 OUTSIDE = "10.0.2.100"
 FORGED = "02:de:ad:00:be:ef"
+BRIDGE = "mullion0"
+LONG_MTU = 9000
+# Segments whose checksum was wrong: the last number of that line.
+WRONG_SUMS = "awk '/^Tcp:/ { n = $NF } END { print n }' /proc/net/snmp"
+# Linux keeps a device's LRO off from then on.
+WITHOUT_LRO = "echo 1 > /proc/sys/net/ipv4/ip_forward"
 
 
 def free_port():
@@ -161,6 +167,11 @@ def get_stream(console):
     console.ask("chmod +x /tmp/stream")
 
 
+def flows(to, count):
+    """The command for streams to an address and back, all at once."""
+    return f"/tmp/stream flows {to} {STREAM_PORT} {count} 1"
+
+
 def wait_in_parent(machine, condition):
     """Wait until a command in the parent succeeds."""
     machine.ask(f"(SECONDS=0; until {condition}; do [ $SECONDS -lt 60 ] || "
@@ -215,8 +226,7 @@ def rate_and_addresses_are_kept(machine):
             console.quiet()
             get_address(console)
             get_stream(console)
-            said = console.ask(f"/tmp/stream flows {GATEWAY} {STREAM_PORT} "
-                               "1 1", TRANSFER_SECONDS)
+            said = console.ask(flows(GATEWAY, 1), TRANSFER_SECONDS)
             # 8.4 Mbit each way, one after the other, but for 0.1 s at once.
             check(int(said.split()[0]) > 7500, f"1 MiB each way took {said}")
             console.ask(f"/tmp/stream forge eth0 {FORGED}; "
@@ -224,6 +234,80 @@ def rate_and_addresses_are_kept(machine):
         said = adapters(child)[0]
         check(said["spoofed"] >= 1, f"nothing was refused: {said}")
         machine.ask(f"! bridge fdb show | grep {FORGED}")
+
+
+@contextlib.contextmanager
+def long_frames(machine):
+    """The parent's bridge carries them, and so do ports made meanwhile."""
+    mtu = f"ip link set {BRIDGE} mtu"
+    machine.ask("systemctl start systemd-networkd")
+    wait_in_parent(machine, f"{mtu} {LONG_MTU}")
+    yield
+    machine.ask(f"{mtu} 1500")
+
+
+def serve_streams(child):
+    """Have a child fetch the program and wait for streams; its address."""
+    with child.console() as console:
+        console.quiet()
+        address = get_address(console)
+        get_stream(console)
+        console.ask(f"/tmp/stream serve {STREAM_PORT} & echo")
+    return address
+
+
+def change(console, command):
+    """Change the adapter, which may have the driver open it anew."""
+    console.ask(command, DHCP_SECONDS)
+    longest = "$(($(cat /sys/class/net/eth0/mtu) - 28))"
+    wait_in_child(console, f"ping -c 1 -W 5 -s {longest} {GATEWAY}")
+
+
+def streams_run(one, two, address, command):
+    """Many at once, to the parent and to @two; both have changed before."""
+    with two.console() as console:
+        console.quiet()
+        change(console, command)
+        console.ask(f"{{ {flows(GATEWAY, 8)} > /tmp/said 2>&1; "
+                    "echo $? > /tmp/status; } & echo")
+    with one.console() as console:
+        console.quiet()
+        change(console, command)
+        for to in (GATEWAY, address):
+            for count in (1, 8):
+                console.ask(flows(to, count), TRANSFER_SECONDS)
+    with two.console() as console:
+        console.quiet()
+        wait_in_child(console, "[ -s /tmp/status ]")
+        console.ask("cat /tmp/said; grep -qx 0 /tmp/status && "
+                    "rm /tmp/status")
+
+
+def streams_arrive(machine):
+    """From two kernels, with short frames and long ones, as they were sent."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(serving(machine))
+        stack.enter_context(long_frames(machine))
+        one, two = children = [
+            stack.enter_context(booted(
+                machine, f"kernel-{version.replace('.', '-')}",
+                networked(version=version), 2))
+            for version in ("7.3", "6.12")]
+        serve_streams(one)
+        address = serve_streams(two)
+        for command in ("true", f"ip link set eth0 mtu {LONG_MTU}",
+                        WITHOUT_LRO, "ip link set eth0 mtu 1500"):
+            streams_run(one, two, address, command)
+        for child in children:
+            with child.console() as console:
+                console.quiet()
+                wrong = console.ask(WRONG_SUMS).strip()
+                check(wrong == "0", f"{wrong} checksums were wrong")
+                no_trouble(console)
+            said = adapters(child)[0]
+            check(said["mtu"] == LONG_MTU and said["guest_mtu"] == 1500 and
+                  said["queues"] == 2 and said["dropped"] == 0, f"{said}")
+        check(machine.number(WRONG_SUMS) == 0, "wrong checksums were sent")
 
 
 def killed_provider_comes_back(machine):

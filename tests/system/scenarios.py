@@ -117,6 +117,8 @@ SCENARIOS = [
         on_network.rate_and_addresses_are_kept,
         on_network.killed_provider_comes_back,
         on_boot.log_is_clean]),
+    Scenario("flows", ["--cpus", "2"], 2700, [
+        on_network.streams_arrive, on_boot.log_is_clean]),
     Scenario("vmbus", ["--cpus", "2"], 2400, [
         *on_vmbus.TESTS, on_boot.log_is_clean]),
     Scenario("channels", ["--cpus", "2"], 2700, [
