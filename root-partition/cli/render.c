@@ -393,9 +393,6 @@ network_row(FILE *out, const struct network_state *n)
 	    n->up ? "up" : "down", n->mtu, n->queues, got, put);
 	if (!n->used)
 		fputs(" (not in use)", out);
-	if (n->guest_mtu > n->mtu)
-		fprintf(out, " (the guest's MTU, %" PRIu64 ", is too large)",
-		    n->guest_mtu);
 	if (n->dropped != 0)
 		fprintf(out, " (%" PRIu64 " dropped)", n->dropped);
 	fputc('\n', out);

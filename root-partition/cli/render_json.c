@@ -417,8 +417,6 @@ network_object(const struct network_state *n)
 	add_bool(o, "up", n->up);
 	add_bool(o, "used", n->used);
 	add_number(o, "mtu", n->mtu);
-	if (n->guest_mtu != 0)
-		add_number(o, "guest_mtu", n->guest_mtu);
 	add_number(o, "queues", n->queues);
 	add_number(o, "sent_packets", n->sent_packets);
 	add_number(o, "sent_bytes", n->sent_bytes);

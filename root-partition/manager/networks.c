@@ -40,7 +40,6 @@ network_read(const json_object *o, struct network_state *n)
 	n->up = json_read_bool(o, "up");
 	n->used = json_read_bool(o, "used");
 	json_read_number(o, "mtu", &n->mtu);
-	json_read_number(o, "guest_mtu", &n->guest_mtu);
 	json_read_number(o, "queues", &n->queues);
 	json_read_number(o, "sent_packets", &n->sent_packets);
 	json_read_number(o, "sent_bytes", &n->sent_bytes);

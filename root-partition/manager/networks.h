@@ -23,7 +23,6 @@ struct network_state {
 	bool up;			/* the link */
 	bool used;			/* the guest's interface is up */
 	uint64_t mtu;
-	uint64_t guest_mtu;		/* what the guest uses; 0: not known */
 	uint64_t queues;
 	uint64_t sent_packets, sent_bytes;	/* by the guest */
 	uint64_t received_packets, received_bytes;

@@ -87,7 +87,6 @@ protocol_reset(struct adapter *a)
 	adapter_drop_receive_buffer(a);
 	a->version = 0;
 	a->capabilities = 0;
-	a->guest_mtu = 0;
 	a->initialized = false;
 	a->filter = 0;
 	memset(a->address, 0, sizeof(a->address));

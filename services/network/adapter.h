@@ -102,7 +102,6 @@ struct adapter {
 	/* What the guest set, lost when it closes the primary channel. */
 	uint32_t version;		/* of NVSP; 0: not yet */
 	uint64_t capabilities;
-	uint32_t guest_mtu;		/* 0: not told */
 	bool initialized;		/* RNDIS is */
 	bool link_told;			/* what the guest believes */
 	bool coalesce;			/* frames may be longer than the MTU */

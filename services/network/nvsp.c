@@ -166,14 +166,6 @@ rndis_stream(const struct adapter *a, const struct packet *p,
 }
 
 static void
-config_handle(struct adapter *a, const struct nvsp_ndis_config *config)
-{
-	a->capabilities = config->capabilities;
-	a->guest_mtu = config->mtu > FRAME_HEADER ?
-	    config->mtu - FRAME_HEADER : 0;
-}
-
-static void
 rndis_handle(struct adapter *a, unsigned queue, const struct packet *p,
     const struct nvsp_message *in)
 {
@@ -224,7 +216,7 @@ setup_handle(struct adapter *a, const struct packet *p,
 		a->section_count = 0;
 		break;
 	case NVSP_NDIS_CONFIG:
-		config_handle(a, &in->ndis_config);
+		a->capabilities = in->ndis_config.capabilities;
 		break;
 	case NVSP_NDIS_VERSION:
 	case NVSP_DATA_PATH:

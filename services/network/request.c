@@ -156,8 +156,6 @@ port_object(const struct port *p, unsigned number)
 	/* Whether the guest has brought its interface up. */
 	json_add_bool(o, "used", p->adapter.filter != 0);
 	json_add_number(o, "mtu", p->tap.mtu);
-	if (p->adapter.guest_mtu != 0)
-		json_add_number(o, "guest_mtu", p->adapter.guest_mtu);
 	json_add_number(o, "queues", p->adapter.granted + 1);
 	json_add_number(o, "sent_packets", s.sent_packets);
 	json_add_number(o, "sent_bytes", s.sent_bytes);

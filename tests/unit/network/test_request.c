@@ -86,7 +86,6 @@ Test(request, ports_are_described)
 	strcpy(p->config.bridge, "default");
 	strcpy(p->tap.name, "mtap3");
 	p->tap.mtu = 1500;
-	p->adapter.guest_mtu = 9000;
 	p->adapter.config.mac[0] = 2;
 	p->adapter.config.queues = 2;
 	p->adapter.link_up = true;
@@ -97,8 +96,6 @@ Test(request, ports_are_described)
 	cr_expect_str_eq(first("networks", "device"), "mtap3");
 	cr_expect_str_eq(first("networks", "mac"), "02:00:00:00:00:00");
 	cr_expect_str_eq(first("networks", "up"), "true");
-	cr_expect_str_eq(first("networks", "mtu"), "1500");
-	cr_expect_str_eq(first("networks", "guest_mtu"), "9000");
 	cr_expect_eq(reply_stats(ports, reply), strlen(reply));
 	cr_expect_str_eq(first("queues", "sent_bytes"), "12345");
 	err_set(&e, EINVAL, "no \"x\"");

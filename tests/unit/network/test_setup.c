@@ -105,21 +105,6 @@ Test(setup, answers_have_40_bytes)
 	cr_expect_eq(p.size, 0, "but that of the data path");
 }
 
-Test(setup, mtu_of_the_guest_is_known_while_it_is_there)
-{
-	guest_start(g, NVSP_VERSION_61);
-	cr_expect_eq(g->adapter.guest_mtu, 1500);
-	in.type = NVSP_NDIS_CONFIG;
-	in.ndis_config.mtu = FRAME_HEADER - 1;
-	guest_packet(g, 0, PACKET_IN_BAND, &in, sizeof(in), NULL, 0);
-	cr_expect_eq(g->adapter.guest_mtu, 0);
-	in.ndis_config.mtu = UINT32_MAX;
-	guest_packet(g, 0, PACKET_IN_BAND, &in, sizeof(in), NULL, 0);
-	cr_expect_eq(g->adapter.guest_mtu, UINT32_MAX - FRAME_HEADER);
-	adapter_closed(&g->adapter, 0);
-	cr_expect_eq(g->adapter.guest_mtu, 0);
-}
-
 Test(setup, objects_of_an_adapter)
 {
 	uint32_t value;
