@@ -57,42 +57,43 @@ room_publish(struct raw_channel *c)
 		c->signal_due = true;
 }
 
-/* The packet that was popped: its payload, if it is one of ours. */
+/* Its payload is copied once, straight from the ring. */
 static ssize_t
-payload_take(struct raw_channel *c, size_t len, void *buffer)
+packet_take(struct raw_channel *c, const struct ring_view *v, void *buffer,
+    size_t room)
 {
-	struct packet_descriptor d;
-	size_t head;
+	uint32_t head = v->descriptor[1] * RING_ALIGN;
+	uint32_t len = v->length - head;
+	struct iovec pieces[2];
 
-	memcpy(&d, c->packet, sizeof(d));
-	if (d.type != PACKET_IN_BAND)
+	if (v->descriptor[0] != PACKET_IN_BAND)
 		return raw_fail(EPROTO);
+	if (len > room)
+		return raw_fail(EMSGSIZE);
+	ring_reader_pieces(&c->in, v, head, len, pieces);
+	memcpy(buffer, pieces[0].iov_base, pieces[0].iov_len);
+	memcpy((uint8_t *)buffer + pieces[0].iov_len, pieces[1].iov_base,
+	    pieces[1].iov_len);
+	ring_reader_skip(&c->in, v->length);
 	c->figures->packets_in++;
-	c->figures->bytes_in += len;
-	head = d.offset8 * 8u;
-	memcpy(buffer, c->packet + head, len - head);
-	return (ssize_t)(len - head);
+	c->figures->bytes_in += v->length;
+	if (ring_reader_unpublished(&c->in) > c->in.size / 4)
+		room_publish(c);
+	return (ssize_t)len;
 }
 
 ssize_t
 raw_channel_receive(struct raw_channel *c, void *buffer, size_t room)
 {
-	size_t most = sizeof(struct packet_descriptor) + room, len;
 	enum ring_result result;
+	struct ring_view v;
 
 	if (c->rings == NULL)
 		return raw_fail(ENOTCONN);
-	if (most > sizeof(c->packet))
-		most = sizeof(c->packet);
 	do {
-		result = ring_reader_pop(&c->in, c->packet, most, &len);
-		if (result == RING_OK) {
-			if (ring_reader_unpublished(&c->in) > c->in.size / 4)
-				room_publish(c);
-			return payload_take(c, len, buffer);
-		}
-		if (result == RING_TOO_LONG)
-			return raw_fail(EMSGSIZE);
+		result = ring_reader_peek(&c->in, 0, &v);
+		if (result == RING_OK)
+			return packet_take(c, &v, buffer, room);
 		if (result == RING_EMPTY) {
 			room_publish(c);
 			result = ring_reader_unmask(&c->in);

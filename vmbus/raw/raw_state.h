@@ -33,8 +33,6 @@ struct raw_channel {
 	/* Of the host's end. */
 	int socket_fd;
 	int kick_fd, call_fd;
-	_Alignas(8) uint8_t packet[sizeof(struct packet_descriptor) +
-	    RAW_CHANNEL_MESSAGE_MAX];
 };
 
 /* errno = @code; returns -1. */

@@ -96,6 +96,21 @@ Test(raw_channel, keeps_a_message_longer_than_the_buffer)
 	cr_expect_eq(raw_channel_receive(guest, buffer, 16), 16);
 }
 
+Test(raw_channel, keeps_a_message_whole_over_the_rings_end)
+{
+	char message[1000], buffer[sizeof(message)];
+
+	for (unsigned i = 0; i < 100; i++) {
+		memset(message, (int)i, sizeof(message));
+		message[i] = '!';
+		cr_assert_eq(channel_send_in_band(host, 0, false, message,
+		    sizeof(message)), CHANNEL_OK);
+		cr_expect_eq(raw_channel_receive(guest, buffer,
+		    sizeof(buffer)), sizeof(buffer));
+		cr_expect_arr_eq(buffer, message, sizeof(message));
+	}
+}
+
 Test(raw_channel, that_is_full_is_signalled_when_there_is_room)
 {
 	static char message[1000];
