@@ -3,6 +3,7 @@
 #include "sockets/connection.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +46,15 @@ socket_finish(void *ctx)
 	shutdown(c->fd, SHUT_WR);
 }
 
+static void
+socket_give_way(void *ctx)
+{
+	(void)ctx;
+	sched_yield();
+}
+
 static const struct pump_ops pump_ops = {
-	socket_send, socket_receive, socket_finish,
+	socket_send, socket_receive, socket_finish, socket_give_way,
 };
 
 static void

@@ -142,10 +142,15 @@ pump_to_host(struct pump *p)
 		batch_take(p, &b, (size_t)n);
 		if ((size_t)n < b.total)
 			return PUMP_BLOCKED;
-		/* More may have come, and who sends is to be told of room. */
 		moved += (size_t)n;
 		if (moved >= PUMP_TURN)
 			return PUMP_MORE;
+		/*
+		 * Who sends is to be told of room. What comes until we run
+		 * again needs no bell: the guest rings it when we sleep.
+		 */
+		channel_flush(p->channel);
+		p->ops->give_way(p->ctx);
 	} while (true);
 	if (next == PUMP_ENDED) {
 		p->guest_ended = true;

@@ -32,6 +32,8 @@ struct pump_ops {
 	    unsigned count);
 	/* Nothing more will be sent. */
 	void (*finish)(void *ctx);
+	/* Let others run, among them the guest, who may have more to send. */
+	void (*give_way)(void *ctx);
 };
 
 enum pump_result {

@@ -71,6 +71,12 @@ program_finish(void *ctx)
 	p->finished = true;
 }
 
+static void
+program_give_way(void *ctx)
+{
+	(void)ctx;
+}
+
 static bool
 step(struct pump *p, struct program *program, uint8_t op,
     const uint8_t *argument)
@@ -109,6 +115,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct pump_ops ops = {
 		program_send, program_receive, program_finish,
+		program_give_way,
 	};
 	struct program program = { .takes = 0 };
 	struct memory memory;

@@ -61,6 +61,7 @@ rings_send_as(struct rings *r, uint32_t type, uint32_t size,
 	bool signal = false;
 
 	result = ring_writer_push(&r->out, iov, 4, &signal);
+	r->signals += signal;
 	cr_assert(result == RING_OK || result == RING_FULL);
 	return result == RING_OK;
 }

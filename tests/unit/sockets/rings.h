@@ -19,6 +19,7 @@ struct rings {
 	struct channel *channel;
 	int call_fd, kick_fd;
 	bool ended;			/* the guest was told the end */
+	unsigned signals;		/* of the guest, which nobody hears */
 };
 
 void rings_create(struct rings *r);
