@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of what a guest's utility services do for its parent."""
+import contextlib
 import json
 import shlex
 
 from child import FILES, booted
+from on_vmbus import inside, wait_inside
 from verdict import check
 
 DRIVER_TIMES = 5
 PAUSE_SECONDS = 5
 # How far off a clock may be that was just set, on a slow machine.
 CLOCK_SECONDS = 2
+JUMP_SECONDS = 3600
 
 
 def drivers(version):
@@ -33,10 +36,12 @@ def wait_service(child, service):
     return wait_info(child, f'"{service}"')
 
 
-def seconds_apart(machine, console):
-    """How far the child's clock is from the parent's."""
-    inside = int(console.ask("date +%s").split()[-1])
-    return inside - int(machine.ask("date +%s"))
+def seconds_apart(child):
+    """How far the child's clock is from the parent's, at least."""
+    before = child.machine.number("date +%s")
+    now = int(inside(child, "date +%s").split()[-1])
+    after = child.machine.number("date +%s")
+    return min(now - before, 0) + max(now - after, 0)
 
 
 def heartbeat(version):
@@ -97,21 +102,57 @@ def clock_is_set_after_a_pause(machine):
     """A guest that was paused has the parent's time again."""
     with booted(machine, "late", drivers("7.3")) as child:
         wait_info(child, '"drift_ns"')
-        with child.console() as console:
-            apart = seconds_apart(machine, console)
-            check(abs(apart) <= CLOCK_SECONDS,
-                  f"{apart} s apart after the boot")
+        apart = seconds_apart(child)
+        check(abs(apart) <= CLOCK_SECONDS, f"{apart} s apart after the boot")
         child.mullion("pause")
         machine.ask(f"sleep {PAUSE_SECONDS}", PAUSE_SECONDS + 60)
         child.mullion("resume")
         wait_info(child, '"heartbeat": "ok"')
-        with child.console() as console:
-            # It is set by a work queue of the guest, soon.
-            console.ask("for i in 1 2 3 4 5 6 7 8 9 10; do "
-                        "usleep 200000; done")
-            apart = seconds_apart(machine, console)
+        # It is set by a work queue of the guest, soon.
+        now = machine.number("date +%s")
+        wait_inside(child, f"[ $(date +%s) -ge {now} ]")
+        apart = seconds_apart(child)
         check(abs(apart) <= CLOCK_SECONDS,
               f"{apart} s apart after a pause of {PAUSE_SECONDS} s")
+
+
+def parent_jumps(machine, seconds):
+    """Set the parent's clock forward or back."""
+    machine.ask(f"date -s @$(($(date +%s) + {seconds}))")
+
+
+@contextlib.contextmanager
+def jumped(machine, seconds):
+    """The parent's clock is off for as long as the context lasts."""
+    parent_jumps(machine, seconds)
+    try:
+        yield
+    finally:
+        parent_jumps(machine, -seconds)
+
+
+def wait_same_time(child):
+    """Wait until the child has the parent's time."""
+    now = child.machine.number("date +%s")
+    # Long before the next jump would be right, too.
+    wait_inside(child, f"[ $(date +%s) -ge {now} ] && "
+                f"[ $(date +%s) -lt {now + JUMP_SECONDS // 2} ]")
+    apart = seconds_apart(child)
+    check(abs(apart) <= CLOCK_SECONDS, f"{apart} s apart after a jump")
+
+
+def clock_follows_the_parents(version):
+    """A test that the parent's clock can be set, and the child's follows."""
+    def test(machine):
+        with booted(machine, "jumps", drivers(version)) as child:
+            wait_info(child, '"drift_ns"')
+            for seconds in JUMP_SECONDS, -JUMP_SECONDS:
+                with jumped(machine, seconds):
+                    wait_same_time(child)
+            wait_same_time(child)
+            wait_info(child, '"heartbeat": "ok"')
+    test.__name__ = f"clock_of_{version}_follows_the_parents"
+    return test
 
 
 def provider_comes_back(machine):

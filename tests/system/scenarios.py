@@ -76,6 +76,8 @@ SCENARIOS = [
         on_integration.stops_by_its_service,
         on_integration.restarts_by_its_service,
         on_integration.clock_is_set_after_a_pause,
+        *(on_integration.clock_follows_the_parents(version)
+          for version in ("7.3", "6.12")),
         on_integration.driver_comes_and_goes,
         on_integration.provider_comes_back,
         on_integration.process_is_sandboxed, on_integration.goes_without,
