@@ -212,8 +212,7 @@ view_make(struct channel *c, const struct ring_view *ring,
     struct channel_view *v)
 {
 	uint32_t at = ring->descriptor[1] * 8u;
-	struct iovec head[2];
-	unsigned count;
+	uint64_t head;
 
 	*v = (struct channel_view){
 		.type = (enum packet_type)ring->descriptor[0],
@@ -221,11 +220,8 @@ view_make(struct channel *c, const struct ring_view *ring,
 	};
 	if (ring->length - at < sizeof(v->head))
 		return;
-	count = ring_reader_pieces(&c->in, ring, at, sizeof(v->head), head);
-	memcpy(v->head, head[0].iov_base, head[0].iov_len);
-	if (count > 1)
-		memcpy(v->head + head[0].iov_len, head[1].iov_base,
-		    head[1].iov_len);
+	head = ring_reader_word(&c->in, ring, at);
+	memcpy(v->head, &head, sizeof(head));
 	at += (uint32_t)sizeof(v->head);
 	v->body_size = ring->length - at;
 	if (v->body_size > 0)

@@ -95,6 +95,10 @@ struct ring_view {
 enum ring_result ring_reader_peek(struct ring_reader *r, uint32_t ahead,
     struct ring_view *v);
 
+/* The 8 bytes at byte @at of the packet, a multiple of 8, fetched once. */
+uint64_t ring_reader_word(const struct ring_reader *r,
+    const struct ring_view *v, uint32_t at);
+
 /*
  * Where @len bytes from byte @at of the packet on are, which are bytes of it:
  * in one piece or two. The peer can change them at any time.

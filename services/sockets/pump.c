@@ -79,7 +79,9 @@ batch_gather(struct pump *p, struct batch *b)
 {
 	size_t ahead = 0;
 
-	*b = (struct batch){ .count = 0 };
+	/* The arrays are long, and as long as the counts tell. */
+	b->count = b->piece_count = 0;
+	b->total = 0;
 	while (b->count < PUMP_BATCH) {
 		enum channel_result result;
 		struct channel_view v;
