@@ -116,8 +116,8 @@ socket_end(struct connection *c)
 }
 
 /* Both sides end; @c may be gone afterwards. */
-static void
-end(struct connection *c)
+void
+connection_end(struct connection *c)
 {
 	socket_end(c);
 	if (c->offer != NULL)
@@ -164,7 +164,7 @@ moved(struct connection *c, enum pump_result result, bool *full)
 {
 	*full = result == PUMP_BLOCKED;
 	if (result == PUMP_BROKEN || pump_done(&c->pump)) {
-		end(c);
+		connection_end(c);
 		return false;
 	}
 	watch(c);
@@ -252,6 +252,7 @@ rest_take(struct connection *c)
 		return;
 	}
 	c->rest_size = pump_rest(&c->pump, c->rest, c->rest_room);
+	c->rest_moved = now(c);
 	state_set(c, CONNECTION_RESTING);
 	watch(c);
 }
@@ -318,7 +319,7 @@ connection_offer(struct connection *c)
 	state_set(c, CONNECTION_OFFERED);
 	c->offer = provider_offer(c->provider, &setup, &offer_ops, c, &e);
 	if (c->offer == NULL) {
-		end(c);
+		connection_end(c);
 		return;
 	}
 	timer_set(c, CONNECTION_OPEN_USEC);
@@ -337,7 +338,7 @@ ask(struct connection *c)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		end(c);
+		connection_end(c);
 		return;
 	}
 	result = greeting_feed(&c->greeting, bytes, (size_t)n, &used,
@@ -345,14 +346,14 @@ ask(struct connection *c)
 	/* What comes behind the line is for the guest. */
 	if (result == GREETING_WRONG ||
 	    recv(c->fd, bytes, used, MSG_DONTWAIT) != (ssize_t)used) {
-		end(c);
+		connection_end(c);
 		return;
 	}
 	if (result == GREETING_MORE)
 		return;
 	/* No guest is quickly said, as is one that is not there any more. */
 	if (provider_guest_version(c->provider) == 0) {
-		end(c);
+		connection_end(c);
 		return;
 	}
 	timer_stop(c);
@@ -370,10 +371,12 @@ rest_send(struct connection *c)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n > 0)
+	if (n > 0) {
 		c->rest_sent += (size_t)n;
+		c->rest_moved = now(c);
+	}
 	if (n < 0 || c->rest_sent == c->rest_size)
-		end(c);
+		connection_end(c);
 }
 
 static int
@@ -401,7 +404,7 @@ on_socket(sd_event_source *source, int fd, uint32_t events, void *ctx)
 		break;
 	default:
 		if ((events & gone) != 0)
-			end(c);
+			connection_end(c);
 		break;
 	}
 	return 0;
@@ -422,7 +425,7 @@ static void
 refuse(struct connection *c)
 {
 	provider_refuse_connect(c->provider, &c->instance_id, &c->class_id);
-	end(c);
+	connection_end(c);
 }
 
 static void
@@ -452,7 +455,7 @@ on_time(sd_event_source *source, uint64_t usec, void *ctx)
 	if (c->state == CONNECTION_DIALING)
 		dial(c);
 	else
-		end(c);
+		connection_end(c);
 	return 0;
 }
 
@@ -499,6 +502,13 @@ connection_from_guest(struct connection *c, const struct guid *endpoint,
 	c->deadline = now(c) + CONNECTION_DIAL_USEC;
 	dial(c);
 	return 0;
+}
+
+bool
+connection_stale(const struct connection *c)
+{
+	return c->state == CONNECTION_RESTING &&
+	    now(c) - c->rest_moved >= CONNECTION_STALE_USEC;
 }
 
 void

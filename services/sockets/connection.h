@@ -14,6 +14,8 @@
 /* Who asks has to say for what in so long, and a guest to open in so long. */
 #define CONNECTION_ASK_USEC	(UINT64_C(10) * 1000000)
 #define CONNECTION_OPEN_USEC	(UINT64_C(3) * 1000000)
+/* A program that reads nothing of what is left for so long may lose it. */
+#define CONNECTION_STALE_USEC	(UINT64_C(60) * 1000000)
 /* A guest that connects does not wait for longer than 2 s. */
 #define CONNECTION_DIAL_USEC	(UINT64_C(1500) * 1000)
 #define CONNECTION_REDIAL_USEC	(UINT64_C(20) * 1000)
@@ -48,7 +50,7 @@ struct connection_ops {
 
 	/*
 	 * Whether @room bytes of a guest that is gone may be kept; c->rest_room
-	 * of those that are over are free again.
+	 * of those that are over are free again. Others may end for it.
 	 */
 	bool (*keep)(void *ctx, size_t room);
 };
@@ -76,6 +78,7 @@ struct connection {
 	uint8_t *rest;
 	size_t rest_room;		/* that was allowed */
 	size_t rest_size, rest_sent;
+	uint64_t rest_moved;	/* when any was taken; 0: it never rested */
 };
 
 /*
@@ -91,6 +94,12 @@ int connection_from_guest(struct connection *c, const struct guid *endpoint,
 
 /* The turn of one that waits has come. */
 void connection_offer(struct connection *c);
+
+/* Whether it rests, and nobody has taken anything for long. */
+bool connection_stale(const struct connection *c);
+
+/* End it: op over() follows, at once or when its offer is released. */
+void connection_end(struct connection *c);
 
 /* Drop it at once; no op but moved() is called, and its offer is left. */
 void connection_destroy(struct connection *c);

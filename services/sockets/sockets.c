@@ -58,7 +58,8 @@ connection_remove(struct sockets *s, struct connection *c)
 		c->next->previous = c->previous;
 	else
 		s->last = c->previous;
-	s->count[c->direction]--;
+	if (c->rest_moved == 0)
+		s->count[c->direction]--;
 	free(c);
 }
 
@@ -103,8 +104,17 @@ on_moved(void *ctx, struct connection *c, enum connection_state from)
 		s->kept -= c->rest_room;
 		c->rest_room = 0;
 	}
+	if (from == CONNECTION_RESTING)
+		s->rests--;
+	/* Nobody is kept out by a program that does not read. */
+	if (c->state == CONNECTION_RESTING) {
+		s->rests++;
+		s->count[c->direction]--;
+	}
 	if (c->direction != PORT_FROM_HOST)
 		return;
+	if (c->state == CONNECTION_RESTING)
+		sd_event_source_set_enabled(s->listen, SD_EVENT_ON);
 	if (c->state == CONNECTION_OFFERED)
 		s->offered++;
 	if (from == CONNECTION_OFFERED) {
@@ -125,11 +135,25 @@ on_over(void *ctx, struct connection *c)
 }
 
 static bool
+rest_fits(const struct sockets *s, size_t room)
+{
+	return room <= SOCKETS_REST_MAX - s->kept &&
+	    s->rests < SOCKETS_RESTS_MAX;
+}
+
+/* Those who read get what was left, however long it takes them. */
+static bool
 on_keep(void *ctx, size_t room)
 {
 	struct sockets *s = ctx;
+	struct connection *c = s->first, *next;
 
-	if (room > SOCKETS_REST_MAX - s->kept)
+	for (; c != NULL && !rest_fits(s, room); c = next) {
+		next = c->next;
+		if (connection_stale(c))
+			connection_end(c);
+	}
+	if (!rest_fits(s, room))
 		return false;
 	s->kept += room;
 	return true;

@@ -18,8 +18,9 @@
 #define SOCKETS_MAX	1000u
 /* Of those from the host: a guest opens one after the other anyway. */
 #define SOCKETS_OFFERED_MAX 16u
-/* Bytes that guests left behind and programs have not taken. */
+/* Bytes that guests left and programs have not taken, and of how many. */
 #define SOCKETS_REST_MAX (UINT32_C(16) << 20)
+#define SOCKETS_RESTS_MAX 1000u
 
 struct sockets {
 	sd_event *event;
@@ -27,7 +28,8 @@ struct sockets {
 	int listen_fd;
 	sd_event_source *listen;
 	struct connection *first, *last;
-	unsigned count[2];		/* by enum port_direction */
+	unsigned count[2];		/* by enum port_direction; no rests */
+	unsigned rests;
 	unsigned waiting, offered;	/* from the host */
 	bool offering;
 	size_t kept;

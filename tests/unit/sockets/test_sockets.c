@@ -139,14 +139,22 @@ guest_reads(struct offer *o, const char *text)
 
 /* A connection from the host that the guest has taken; the program's end. */
 static int
-connected(void)
+connected_as(unsigned n)
 {
 	int fd = program_connects("CONNECT 5000\n");
+	char line[32];
 
-	cr_assert_eq(fake.offers, 1);
-	cr_assert_eq(fake_open(&fake.offer[0]), 0);
-	expect_read(fd, "OK 1073741824\n");
+	cr_assert_eq(fake.offers, n + 1);
+	cr_assert_eq(fake_open(&fake.offer[n]), 0);
+	snprintf(line, sizeof(line), "OK %u\n", 1073741824 + n);
+	expect_read(fd, line);
 	return fd;
+}
+
+static int
+connected(void)
+{
+	return connected_as(0);
 }
 
 static void
@@ -156,6 +164,7 @@ expect_nothing_left(void)
 	cr_expect_eq(sockets.count[0] + sockets.count[1], 0);
 	cr_expect_eq(sockets.waiting + sockets.offered, 0);
 	cr_expect_eq(sockets.kept, 0);
+	cr_expect_eq(sockets.rests, 0);
 }
 
 Test(sockets, has_a_folder_for_root_and_itself)
@@ -527,6 +536,58 @@ Test(sockets, keep_what_a_guest_has_left_behind)
 	read_filled(fd, size);
 	expect_nothing_left();
 	close(fd);
+}
+
+Test(sockets, keep_nobody_out_by_what_was_left_behind)
+{
+	struct offer *o = &fake.offer[0];
+	int fd = connected();
+
+	fill(o);
+	cr_expect_eq(sockets.count[PORT_FROM_HOST], 1);
+	fake_close(o);
+	cr_expect_eq(sockets.count[PORT_FROM_HOST], 0);
+	cr_expect_eq(sockets.rests, 1);
+	fake_release(o, 0);
+	close(fd);
+	settle();
+	expect_nothing_left();
+}
+
+/* The guest leaves behind what its @n-th program does not read. */
+static int
+rested(unsigned n)
+{
+	int fd = connected_as(n);
+
+	fill(&fake.offer[n]);
+	fake_close(&fake.offer[n]);
+	fake_release(&fake.offer[n], 0);
+	return fd;
+}
+
+Test(sockets, give_up_what_nobody_reads_when_there_is_no_room)
+{
+	int fds[3] = { rested(0) };
+	struct connection *first = sockets.first;
+	size_t kept = sockets.kept;
+
+	cr_assert_gt(kept, 0);
+	sockets.rests += SOCKETS_RESTS_MAX - 1;
+	fds[1] = rested(1);
+	cr_expect_eq(sockets.kept, kept, "the first has its time");
+	cr_expect_eq(sockets.first, first);
+	first->rest_moved -= CONNECTION_STALE_USEC;
+	fds[2] = rested(2);
+	cr_assert_not_null(sockets.first);
+	cr_expect_eq(sockets.first->fd >= 0 ? sockets.first->own_port : 0,
+	    1073741824 + 2);
+	cr_expect_eq(sockets.rests, SOCKETS_RESTS_MAX);
+	sockets.rests -= SOCKETS_RESTS_MAX - 1;
+	for (unsigned i = 0; i < 3; i++)
+		close(fds[i]);
+	settle();
+	expect_nothing_left();
 }
 
 Test(sockets, forget_what_was_left_when_the_program_leaves)
