@@ -48,7 +48,9 @@ publisher_begin(struct publisher *p, const struct config *config,
 	if (ports_of(config) == 0)
 		return 0;
 	snprintf(path, sizeof(path), "%s/%s", run_dir, PUBLISH_FILE);
-	p->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	/* The folder is the worker's, who is not trusted. */
+	p->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+	    O_NOFOLLOW, 0640);
 	if (p->fd < 0)
 		return err_set(e, errno, "%s: %s", path, strerror(errno));
 	for (unsigned i = 0; i < config->network_count; i++)

@@ -16,34 +16,10 @@
 #include <unistd.h>
 
 #include "manager/cleanup.h"
+#include "process/folder.h"
 
 #define FOLDER "channels"
 #define BACKLOG 4
-
-static int
-folder_open(const char *run_dir, struct err *e)
-{
-	AUTO_CLOSE int run_fd = open(run_dir,
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	AUTO_CLOSE int fd = -1;
-	struct stat st;
-
-	if (run_fd < 0 || (mkdirat(run_fd, FOLDER, 0755) < 0 &&
-	    errno != EEXIST))
-		return err_set(e, errno, "%s: %s", run_dir, strerror(errno));
-	fd = openat(run_fd, FOLDER,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return err_set(e, errno, "%s/" FOLDER ": %s", run_dir,
-		    strerror(errno));
-	if (st.st_uid != geteuid())
-		return err_set(e, EPERM, "%s/" FOLDER ": not ours", run_dir);
-	/* Whatever our mask is. */
-	if (fchmod(fd, 0755) < 0)
-		return err_set(e, errno, "%s/" FOLDER ": %s", run_dir,
-		    strerror(errno));
-	return take_fd(&fd);
-}
 
 /* What was configured once may not be any more. */
 static void
@@ -65,7 +41,7 @@ folder_clear(int fd)
 int
 doors_open(const char *run_dir, struct err *e)
 {
-	int fd = folder_open(run_dir, e);
+	int fd = folder_open(run_dir, FOLDER, 0755, e);
 
 	if (fd >= 0)
 		folder_clear(fd);

@@ -10,17 +10,18 @@
 #include <sys/epoll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "manager/cleanup.h"
+#include "process/folder.h"
 #include "process/process.h"
 
 #define BACKLOG 1024
 #define FOLDER_MODE 0710
+#define FOLDER_NAME_MAX 32
 /* What the guest is shown as the ports of programs that connect. */
 #define FIRST_PORT (UINT32_C(1) << 30)
 #define COMPLAIN_USEC (UINT64_C(60) * 1000000)
@@ -274,33 +275,33 @@ static const struct provider_ops worker_ops = {
 
 /* A place that root can write to and we can look names up in; no one else. */
 static int
-folder_make(const struct sockets *s, const char *folder, struct err *e)
+folder_make(const struct sockets *s, const char *run_dir, struct err *e)
 {
-	if (mkdir(folder, FOLDER_MODE) < 0 && errno != EEXIST)
-		return err_set(e, errno, "%s: %s", folder, strerror(errno));
-	if (chmod(folder, FOLDER_MODE) < 0 || (geteuid() == 0 &&
-	    chown(folder, 0, provider_uid(s->provider)) < 0))
-		return err_set(e, errno, "%s: %s", folder, strerror(errno));
-	return 0;
+	AUTO_CLOSE int fd = folder_open(run_dir, SOCKETS_FOLDER, FOLDER_MODE,
+	    e);
+
+	if (fd < 0)
+		return -1;
+	if (geteuid() == 0 && fchown(fd, 0, provider_uid(s->provider)) < 0)
+		return err_set(e, errno, "%s/" SOCKETS_FOLDER ": %s", run_dir,
+		    strerror(errno));
+	return take_fd(&fd);
 }
 
+/* @folder is a name that nobody can change. */
 static int
 listen_at(const char *folder, struct err *e)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	AUTO_CLOSE int fd = socket(AF_UNIX,
 	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int n = snprintf(a.sun_path, sizeof(a.sun_path), "%s/" SOCKETS_NAME,
-	    folder);
 
-	if (n < 0 || (size_t)n >= sizeof(a.sun_path))
-		return err_set(e, ENAMETOOLONG,
-		    "%s: too long for the name of a socket", folder);
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s/" SOCKETS_NAME, folder);
 	unlink(a.sun_path);
 	if (fd < 0 || bind(fd, (const struct sockaddr *)&a, sizeof(a)) < 0 ||
 	    listen(fd, BACKLOG) < 0)
-		return err_set(e, errno, "%s: %s", a.sun_path,
-		    strerror(errno));
+		return err_set(e, errno, SOCKETS_FOLDER "/" SOCKETS_NAME
+		    ": %s", strerror(errno));
 	return take_fd(&fd);
 }
 
@@ -308,20 +309,23 @@ int
 sockets_begin(struct sockets *s, sd_event *event, const char *run_dir,
     struct err *e)
 {
-	AUTO_FREE char *folder = NULL;
+	AUTO_CLOSE int folder_fd = -1;
+	char folder[FOLDER_NAME_MAX];
 	int ret;
 
 	*s = (struct sockets){ .event = event, .listen_fd = -1,
 		.next_port = FIRST_PORT };
-	if (asprintf(&folder, "%s/" SOCKETS_FOLDER, run_dir) < 0)
-		return err_set(e, ENOMEM, "out of memory");
 	if (getrandom(s->unique, sizeof(s->unique), 0) !=
 	    (ssize_t)sizeof(s->unique))
 		return err_set(e, errno, "random: %s", strerror(errno));
 	s->provider = provider_connect(event, run_dir, PROVIDER_SOCKETS,
 	    &worker_ops, s, e);
-	if (s->provider == NULL || folder_make(s, folder, e) < 0)
+	if (s->provider == NULL)
 		return -1;
+	folder_fd = folder_make(s, run_dir, e);
+	if (folder_fd < 0)
+		return -1;
+	snprintf(folder, sizeof(folder), "/proc/self/fd/%d", folder_fd);
 	s->listen_fd = listen_at(folder, e);
 	if (s->listen_fd < 0)
 		return -1;

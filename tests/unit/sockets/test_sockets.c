@@ -175,6 +175,27 @@ Test(sockets, has_a_folder_for_root_and_itself)
 	cr_expect_eq(st.st_mode & 07777, 0710);
 }
 
+Test(sockets, have_no_folder_where_a_link_is)
+{
+	char run[] = "/tmp/sockets-XXXXXX", path[64], target[64];
+	struct sockets other;
+	struct stat st;
+	struct err e;
+
+	cr_assert_not_null(mkdtemp(run));
+	snprintf(target, sizeof(target), "%s/target", run);
+	snprintf(path, sizeof(path), "%s/" SOCKETS_FOLDER, run);
+	cr_assert_eq(mkdir(target, 0700), 0);
+	cr_assert_eq(symlink(target, path), 0);
+	cr_expect_eq(sockets_begin(&other, event, run, &e), -1);
+	cr_expect_eq(stat(target, &st), 0);
+	cr_expect_eq(st.st_mode & 07777, 0700, "it is as it was");
+	sockets_end(&other);
+	unlink(path);
+	rmdir(target);
+	rmdir(run);
+}
+
 Test(sockets, offers_the_port_that_a_program_asks_for)
 {
 	const struct offer_setup *setup = &fake.offer[0].setup;
