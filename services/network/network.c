@@ -201,16 +201,18 @@ static int
 rights_drop(struct network *n, struct err *e)
 {
 	int calls[CALLS_MAX];
-	size_t count = 0;
+	struct sandbox_calls more = {
+		.calls = calls,
+		.ioctls = tap_ioctls,
+		.ioctl_count = tap_ioctl_count,
+	};
 
-	if (tap_call_count + service_control_call_count >= CALLS_MAX)
+	if (service_control_call_count >= CALLS_MAX)
 		return err_set(e, E2BIG, "too many system calls");
-	for (size_t i = 0; i < tap_call_count; i++)
-		calls[count++] = tap_calls[i];
 	for (size_t i = 0; i < service_control_call_count; i++)
-		calls[count++] = service_control_calls[i];
-	calls[count++] = SYS_pwrite64;	/* of the publisher's file */
-	return provider_sandbox(n->provider, calls, count, e);
+		calls[more.call_count++] = service_control_calls[i];
+	calls[more.call_count++] = SYS_pwrite64;	/* the publisher's */
+	return provider_confine(n->provider, &more, e);
 }
 
 int

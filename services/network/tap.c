@@ -8,16 +8,16 @@
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "manager/cleanup.h"
 
 #define FLAGS (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
 
-/* Of ioctl() there is one use left: switching offloads. */
-const int tap_calls[] = { SYS_readv, SYS_writev, SYS_ioctl, SYS_close };
-const size_t tap_call_count = sizeof(tap_calls) / sizeof(tap_calls[0]);
+const unsigned long tap_ioctls[] = {
+	TUNSETOFFLOAD, TUNGETIFF, TUNGETVNETHDRSZ,
+};
+const size_t tap_ioctl_count = sizeof(tap_ioctls) / sizeof(tap_ioctls[0]);
 
 static bool
 queue_check(int fd, struct ifreq *r)

@@ -26,8 +26,11 @@ size_t tap_receive(const struct tap *t, unsigned queue,
 /* May frames be given to us without checksums and uncut? */
 void tap_offload(const struct tap *t, bool on);
 
-/* The system calls that open ports take, and how many there are. */
-extern const int tap_calls[];
-extern const size_t tap_call_count;
+/*
+ * The requests of ioctl() that the above take; with any other, a process that
+ * was taken over could leave a device behind, or make it another's.
+ */
+extern const unsigned long tap_ioctls[];
+extern const size_t tap_ioctl_count;
 
 #endif
