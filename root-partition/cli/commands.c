@@ -24,7 +24,7 @@ const struct option_spec option_table[OPTIONS] = {
 	[OPTION_INTEGRATION] = { "integration", 0, "yes|no",
 	    "heartbeat, shutdown and the like (yes)" },
 	[OPTION_SOCKETS] = { "sockets", 0, "yes|no",
-	    "sockets between its guest and the parent (no)" },
+	    "sockets between its guest and the parent (yes)" },
 	[OPTION_KEYBOARD] = { "keyboard", 0, "yes|no",
 	    "a keyboard, for send-key (no)" },
 	[OPTION_DISK] = { "disk", 'd', "FILE[,...]",

@@ -170,8 +170,8 @@ info_config(FILE *out, const struct config *c)
 	info_line(out, "start-at-boot", c->start_at_boot ? "yes" : "no");
 	if (!c->integration)
 		info_line(out, "integration", "no");
-	if (c->sockets)
-		info_line(out, "sockets", "yes");
+	if (!c->sockets)
+		info_line(out, "sockets", "no");
 	if (c->keyboard)
 		info_line(out, "keyboard", "yes");
 	for (unsigned i = 0; i < c->disk_count; i++) {

@@ -52,6 +52,7 @@ config_default(struct config *c)
 	strcpy(c->cmdline, CONFIG_DEFAULT_CMDLINE);
 	c->console = CONFIG_CONSOLE_SERIAL;
 	c->integration = true;
+	c->sockets = true;
 }
 
 /* Media of DVD drives are for installing from and for seeds. */
@@ -435,7 +436,7 @@ config_format(const struct config *c, char out[CONFIG_TEXT_MAX])
 	    config_console_name(c->console),
 	    c->start_at_boot ? "yes" : "no",
 	    c->integration ? "" : "integration = no\n",
-	    c->sockets ? "sockets = yes\n" : "",
+	    c->sockets ? "" : "sockets = no\n",
 	    c->keyboard ? "keyboard = yes\n" : "");
 	len += (size_t)n;
 	len += limit_format("memory-min", c->memory_min, out + len,

@@ -31,7 +31,7 @@ ports = itertools.count(5000)
 def options(version):
     """Options for a child with the drivers of sockets, and the program."""
     return (f"--kernel {FILES}/vmlinuz-{version} --initrd {INITRD} "
-            "--memory 512M --integration no --sockets yes")
+            "--memory 512M --integration no")
 
 
 @contextlib.contextmanager
@@ -293,7 +293,7 @@ def process_is_small_and_sandboxed(machine):
 
 def goes_without(machine):
     """Who does not want sockets has no process."""
-    without = options("7.3").replace("--sockets yes", "")
+    without = f"{options('7.3')} --sockets no"
     with booted(machine, "alone", without) as child:
         result = machine.run(f"mullion connect {child.name} 5000 < /dev/null")
         check(result.status == 4 and "sockets = yes" in result.output,

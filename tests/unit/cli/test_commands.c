@@ -871,7 +871,6 @@ Test(commands, connect_joins_a_socket_of_the_guest)
 	struct fake_sockets sockets = { .reply = "OK 7\nwelcome" };
 
 	demo_runs("{\"ok\":true}");
-	test_root_write(&root, DEMO, GOOD "sockets = yes\n");
 	sockets_start(&sockets);
 	cr_expect_eq(run("connect demo 5000"), 0, "%s", output);
 	cr_expect_str_eq(output, "welcome");
@@ -885,7 +884,6 @@ Test(commands, connect_tells_that_it_was_refused)
 	struct fake_sockets sockets = { .reply = NULL };
 
 	demo_runs("{\"ok\":true}");
-	test_root_write(&root, DEMO, GOOD "sockets = yes\n");
 	sockets_start(&sockets);
 	cr_expect_eq(run("connect demo 5000"), 4);
 	expect_output("no program of the guest listens on port 5000");
@@ -896,6 +894,7 @@ Test(commands, connect_tells_that_it_was_refused)
 Test(commands, connect_says_how_to_have_sockets)
 {
 	demo_runs("{\"ok\":true}");
+	test_root_write(&root, DEMO, GOOD "sockets = no\n");
 	cr_expect_eq(run("connect demo 5000"), 4);
 	expect_output("set sockets = yes with mullion edit demo");
 	fake_worker_stop(&worker);

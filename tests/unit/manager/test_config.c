@@ -77,12 +77,12 @@ Test(config, services_are_there_as_they_are_wanted)
 	cr_expect_not(c.integration);
 	config_format(&c, text);
 	cr_expect_not_null(strstr(text, "integration = no\n"));
-	cr_expect_not(c.sockets);
-	cr_expect_null(strstr(text, "sockets"));
-	cr_assert_eq(parse("sockets = yes\n", &c, &e), 0);
 	cr_expect(c.sockets);
+	cr_expect_null(strstr(text, "sockets"));
+	cr_assert_eq(parse("sockets = no\n", &c, &e), 0);
+	cr_expect_not(c.sockets);
 	config_format(&c, text);
-	cr_expect_not_null(strstr(text, "sockets = yes\n"));
+	cr_expect_not_null(strstr(text, "sockets = no\n"));
 	cr_expect_not(c.keyboard);
 	cr_expect_null(strstr(text, "keyboard"));
 	cr_assert_eq(parse("keyboard = yes\n", &c, &e), 0);
