@@ -11,7 +11,7 @@ import pexpect
 from verdict import Failure
 
 PROMPT = r"root@parent:~# "
-BOOT_SECONDS = 300
+BOOT_SECONDS = 600
 COMMAND_SECONDS = 60
 END_SECONDS = 20
 # Colours, cursor movements and the like.
