@@ -21,6 +21,8 @@ struct worker {
 extern const uint8_t ap_trampoline[], ap_trampoline_end[];
 extern uint64_t ap_stack;
 
+uint32_t smp_apic_step = 1;
+
 static uint8_t stacks[SMP_MAX][STACK_SIZE] __attribute__((aligned(16)));
 static struct worker workers[SMP_MAX];
 static volatile uint32_t starting, started;
@@ -54,9 +56,10 @@ smp_start_one(uint32_t number)
 	ap_stack = (uintptr_t)stacks[number] + STACK_SIZE;
 	starting = number;
 	started = 0;
-	apic_send(number, ICR_INIT);
+	apic_send(number * smp_apic_step, ICR_INIT);
 	for (int tries = 0; tries < 2; tries++) {
-		apic_send(number, ICR_STARTUP | TRAMPOLINE >> 12);
+		apic_send(number * smp_apic_step,
+		    ICR_STARTUP | TRAMPOLINE >> 12);
 		if (WAIT_MS(started == number, START_MS))
 			return true;
 	}

@@ -10,9 +10,12 @@
 
 typedef void smp_work(void *argument);
 
+/* What lies between the APIC ids of neighbours; 1 unless it is set. */
+extern uint32_t smp_apic_step;
+
 /*
- * Start the payload_vps - 1 other processors, whose APIC ids are 1 and up. Ends
- * the payload as an error if one of them does not come.
+ * Start the payload_vps - 1 other processors. Ends the payload as an error if
+ * one of them does not come.
  */
 void smp_start(void);
 
