@@ -20,6 +20,8 @@
 
 #define UNIT_PATH_MAX 256
 #define NS_PER_S UINT64_C(1000000000)
+/* The usual 25 s are not enough for systemd where many children start. */
+#define ANSWER_USEC UINT64_C(90000000)
 
 struct systemd {
 	sd_bus *bus;
@@ -67,14 +69,17 @@ bus_open(const struct site *site, struct systemd *s)
 	site_systemd(site, path);
 	if (access(path, W_OK) < 0) {
 		s->peer = SYSTEMD_NAME;
-		return sd_bus_open_system(&s->bus);
+		r = sd_bus_open_system(&s->bus);
+	} else {
+		snprintf(address, sizeof(address), "unix:path=%s", path);
+		r = sd_bus_new(&s->bus);
+		if (r >= 0)
+			r = sd_bus_set_address(s->bus, address);
+		if (r >= 0)
+			r = sd_bus_start(s->bus);
 	}
-	snprintf(address, sizeof(address), "unix:path=%s", path);
-	r = sd_bus_new(&s->bus);
 	if (r >= 0)
-		r = sd_bus_set_address(s->bus, address);
-	if (r >= 0)
-		r = sd_bus_start(s->bus);
+		r = sd_bus_set_method_call_timeout(s->bus, ANSWER_USEC);
 	return r;
 }
 
