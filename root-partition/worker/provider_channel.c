@@ -3,7 +3,6 @@
 #include "worker/provider_channel.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -24,36 +23,14 @@
  * Where not, the guest's processor stops and op_signal() passes it on, or our
  * loop is told and provider_channel_rung() does.
  */
-static int
-kick_connect(const struct provider_channel *c, bool on, struct err *e)
+static void
+kick_connect(const struct provider_channel *c, bool on)
 {
 	const struct machine *m = c->providers->host->machine;
+	struct err ignored;
 
-	return m->backend->doorbell(&m->partition,
-	    SERVER_CONNECTION_ID(c->relid), c->kick_fd, on, e);
-}
-
-/*
- * The bell of a raw channel is given on, to a program that is not ours and can
- * make each write to it wait: only the kernel may ring it.
- */
-static bool
-kick_is_lent(const struct provider_channel *c)
-{
-	return c->session != NULL && c->session->kind == PROVIDER_RAW;
-}
-
-/* The guest's signals find their way; false: they must not. */
-static bool
-kick_begin(const struct provider_channel *c)
-{
-	struct err e;
-
-	if (kick_connect(c, true, &e) == 0 || !kick_is_lent(c))
-		return true;
-	fprintf(stderr, "mullion-worker: a raw channel cannot be opened: %s\n",
-	    e.text);
-	return false;
+	m->backend->doorbell(&m->partition, SERVER_CONNECTION_ID(c->relid),
+	    c->kick_fd, on, &ignored);
 }
 
 static int
@@ -132,11 +109,9 @@ journal_make(struct provider_channel *c)
 static void
 bells_remove(struct provider_channel *c)
 {
-	struct err ignored;
-
 	if (c->call_fd < 0)
 		return;
-	kick_connect(c, false, &ignored);
+	kick_connect(c, false);
 	call_end(c);
 	close(c->call_fd);
 	close(c->kick_fd);
@@ -159,9 +134,8 @@ bells_make(struct provider_channel *c)
 	if (c->kick_fd >= 0 && c->call_fd >= 0) {
 		c->direct = call_connect(c) == 0;
 		if (c->direct || call_listen(c) == 0) {
-			if (kick_begin(c))
-				return 0;
-			call_end(c);
+			kick_connect(c, true);
+			return 0;
 		}
 	}
 	if (c->kick_fd >= 0)
@@ -332,8 +306,7 @@ op_signal(void *ctx)
 	const struct provider_channel *c = ctx;
 
 	/* It cannot overflow: then the provider has been told anyway. */
-	if (c->kick_fd >= 0 && !kick_is_lent(c) &&
-	    write(c->kick_fd, &one, sizeof(one)) < 0)
+	if (c->kick_fd >= 0 && write(c->kick_fd, &one, sizeof(one)) < 0)
 		return;
 }
 

@@ -2,7 +2,6 @@
 /* The worker between guest and providers. */
 #include <criterion/criterion.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -16,7 +15,6 @@
 #include "worker/vp.h"
 
 static int provider;
-static enum provider_kind kind = PROVIDER_INTEGRATION;
 static int bells[2];
 static bool direct_bells;
 
@@ -25,16 +23,16 @@ setup_provider(void)
 {
 	vmbus_setup();
 	fake.has_doorbells = fake.has_event_interrupts = direct_bells;
-	provider = provider_join(kind);
+	provider = provider_join(PROVIDER_INTEGRATION);
 }
 
 static void
-expect_event(enum provider_event_kind expected)
+expect_event(enum provider_event_kind kind)
 {
 	struct provider_event m;
 
 	provider_expect(provider, PROVIDER_EVENT, &m, sizeof(m), NULL, 0);
-	cr_assert_eq(m.kind, expected, "event %u, not %u", m.kind, expected);
+	cr_assert_eq(m.kind, kind, "event %u, not %u", m.kind, kind);
 }
 
 /* An offer that the guest knows; its messages so far are forgotten. */
@@ -274,36 +272,6 @@ Test(vmbus_host, direct_bells_last_as_long_as_the_channel_is_open,
 	provider_tell_short(provider, PROVIDER_CLOSED, 5, 0);
 	cr_expect_eq(fake.doorbell, 0);
 	cr_expect_eq(fake.event_flag, 0);
-}
-
-Test(vmbus_host, a_bell_that_is_lent_stops_nobody)
-{
-	const struct guest_call call = {
-		.kind = GUEST_CALL_SIGNAL,
-		.connection_id = SERVER_CONNECTION_ID(GUEST_RELID),
-	};
-	const uint64_t most = UINT64_MAX - 1;
-
-	kind = PROVIDER_RAW;
-	opened_with_direct_bells();
-	cr_expect_eq(fake.doorbell, SERVER_CONNECTION_ID(GUEST_RELID));
-	cr_assert_eq(fcntl(bells[0], F_SETFL, 0), 0);
-	cr_assert_eq(write(bells[0], &most, sizeof(most)),
-	    (ssize_t)sizeof(most));
-	cr_expect_eq(vmbus_host_call(&host, &call), HV_SUCCESS);
-}
-
-Test(vmbus_host, a_bell_that_the_worker_would_ring_is_not_lent)
-{
-	const struct message_open_result *result;
-
-	kind = PROVIDER_RAW;
-	offered();
-	with_ring();
-	guest_posts_open();
-	result = guest_got(0);
-	cr_expect_eq(result->header.type, MESSAGE_OPEN_RESULT);
-	cr_expect_neq(result->status, MESSAGE_STATUS_OK);
 }
 
 Test(vmbus_host, a_direct_bell_moves_with_its_channel,
