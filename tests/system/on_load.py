@@ -39,7 +39,7 @@ CYCLER = r"""
 payload=$1 count=$2
 log=/var/log/mullion/cycle/console.log
 for ((i = 1; i <= count; i++)); do
-	mullion create cycle --memory 4M --kernel "$payload" &&
+	mullion create cycle --memory 4M --sockets no --kernel "$payload" &&
 	mullion start cycle || exit
 	SECONDS=0
 	until [[ -s $log ]]; do
