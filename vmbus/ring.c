@@ -96,18 +96,6 @@ pieces_of(const uint8_t *data, uint32_t size, uint32_t index, uint32_t len,
 	return len > first ? 2 : 1;
 }
 
-/* Copy @len bytes, not more than the ring has, from @index on. */
-static void
-copy_out(const struct ring_reader *r, uint32_t index, void *out, uint32_t len)
-{
-	struct iovec pieces[2];
-
-	pieces_of(r->data, r->size, index, len, pieces);
-	memcpy(out, pieces[0].iov_base, pieces[0].iov_len);
-	memcpy((uint8_t *)out + pieces[0].iov_len, pieces[1].iov_base,
-	    pieces[1].iov_len);
-}
-
 /* Indices are multiples of 8, so that no word is in two pieces. */
 static uint64_t
 word_fetch(const struct ring_reader *r, uint32_t index)
@@ -180,6 +168,18 @@ ring_reader_pieces(const struct ring_reader *r, const struct ring_view *v,
 }
 
 void
+ring_reader_copy(const struct ring_reader *r, const struct ring_view *v,
+    uint32_t at, uint32_t len, void *out)
+{
+	struct iovec pieces[2];
+
+	ring_reader_pieces(r, v, at, len, pieces);
+	memcpy(out, pieces[0].iov_base, pieces[0].iov_len);
+	memcpy((uint8_t *)out + pieces[0].iov_len, pieces[1].iov_base,
+	    pieces[1].iov_len);
+}
+
+void
 ring_reader_skip(struct ring_reader *r, uint32_t length)
 {
 	r->read = advance(r->read, length + RING_TRAILER, r->size);
@@ -197,8 +197,8 @@ ring_reader_pop(struct ring_reader *r, void *out, size_t room, size_t *len)
 		return RING_TOO_LONG;
 	/* The descriptor is the checked copy, never fetched again. */
 	memcpy(out, v.descriptor, DESCRIPTOR);
-	copy_out(r, advance(v.index, DESCRIPTOR, r->size),
-	    (uint8_t *)out + DESCRIPTOR, v.length - DESCRIPTOR);
+	ring_reader_copy(r, &v, DESCRIPTOR, v.length - DESCRIPTOR,
+	    (uint8_t *)out + DESCRIPTOR);
 	ring_reader_skip(r, v.length);
 	*len = v.length;
 	return RING_OK;

@@ -107,6 +107,10 @@ unsigned ring_reader_pieces(const struct ring_reader *r,
     const struct ring_view *v, uint32_t at, uint32_t len,
     struct iovec pieces[2]);
 
+/* Copy such bytes to @out. */
+void ring_reader_copy(const struct ring_reader *r, const struct ring_view *v,
+    uint32_t at, uint32_t len, void *out);
+
 /* Take the next packet; @length is what a view of it has told. */
 void ring_reader_skip(struct ring_reader *r, uint32_t length);
 

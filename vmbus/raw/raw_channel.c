@@ -64,16 +64,12 @@ packet_take(struct raw_channel *c, const struct ring_view *v, void *buffer,
 {
 	uint32_t head = v->descriptor[1] * RING_ALIGN;
 	uint32_t len = v->length - head;
-	struct iovec pieces[2];
 
 	if (v->descriptor[0] != PACKET_IN_BAND)
 		return raw_fail(EPROTO);
 	if (len > room)
 		return raw_fail(EMSGSIZE);
-	ring_reader_pieces(&c->in, v, head, len, pieces);
-	memcpy(buffer, pieces[0].iov_base, pieces[0].iov_len);
-	memcpy((uint8_t *)buffer + pieces[0].iov_len, pieces[1].iov_base,
-	    pieces[1].iov_len);
+	ring_reader_copy(&c->in, v, head, len, buffer);
 	ring_reader_skip(&c->in, v->length);
 	c->figures->packets_in++;
 	c->figures->bytes_in += v->length;
