@@ -24,12 +24,13 @@ def told(machine, name):
     return {who: int(number) for who, number in pairs}
 
 
-def wait_told(machine, name, number, seconds=240):
-    """Wait until each of the three has flushed so often."""
+def wait_told(machine, name, before, seconds=240):
+    """Wait until each of the three has flushed three times more."""
     limit = time.monotonic() + seconds
     while True:
         now = told(machine, name)
-        if len(now) == 3 and min(now.values()) >= number:
+        if len(now) == 3 and all(number >= before.get(who, 0) + 3
+                                 for who, number in now.items()):
             return
         check(time.monotonic() < limit, f"flushed were {now}")
 
@@ -40,14 +41,23 @@ def check_disk(machine, path, number):
                 f"{number}; s=$?; losetup -d $l; [ $s = 0 ]", 120)
 
 
+def sums_fit(path, first, number):
+    """A shell command: a file system has the files as they were told."""
+    return (f"(mkdir -p /tmp/m && mount -o loop,ro {path} /tmp/m && "
+            f"for n in $(seq {first} {number}); do sha256sum < /tmp/m/$n | "
+            "cmp - /tmp/m/$n.sum || exit 1; done); s=$?; umount /tmp/m; "
+            "[ $s = 0 ]")
+
+
 def check_files(machine, path, number):
     """A file system is clean and has the files that were told."""
     machine.ask(f"e2fsck -fp {path}; [ $? -le 1 ] && e2fsck -fn {path}", 120)
-    first = max(1, number - 50)
-    machine.ask(f"mkdir -p /tmp/m; mount -o loop,ro {path} /tmp/m; "
-                f"for n in $(seq {first} {number}); do sha256sum < /tmp/m/$n "
-                "| cmp - /tmp/m/$n.sum || break; done; s=$?; umount /tmp/m; "
-                "[ $s = 0 ]", 120)
+    fits = sums_fit(path, max(1, number - 50), number)
+    machine.ask(fits, 120)
+    # And had one been lost, that would have been seen.
+    machine.ask(f"mount -o loop {path} /tmp/m && : > /tmp/m/{number}; s=$?; "
+                "umount /tmp/m; [ $s = 0 ]", 120)
+    check(machine.run(fits, 120).status != 0, "a lost file is not noticed")
 
 
 def flushed_writes_outlive_kills(machine):
@@ -70,9 +80,9 @@ def flushed_writes_outlive_kills(machine):
                     console.ask(f"(/disk-check /dev/{disk} {SEED} lose > "
                                 "/dev/console 2>&1 &) > /dev/null")
                 console.ask(f"(({SYNCER}) > /dev/console 2>&1 &) > /dev/null")
-            wait_told(machine, name, 3)
+            wait_told(machine, name, {})
             machine.ask(f"kill -9 {storage_pid(machine, name)}")
-            wait_told(machine, name, max(told(machine, name).values()) + 3)
+            wait_told(machine, name, told(machine, name))
             machine.ask(f"kill -9 {child.info()['pid']}")
             child.wait_state("failed")
             machine.ask("n=0; while systemctl is-active -q "
