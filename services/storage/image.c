@@ -67,6 +67,15 @@ can_punch(int fd, uint64_t size)
 }
 
 int
+image_vet(int fd, bool readonly, struct err *e)
+{
+	struct stat st;
+
+	return check_kind(fd, &st, e) < 0 ? -1 :
+	    check_access(fd, readonly, e);
+}
+
+int
 image_measure(int fd, uint64_t *size, struct err *e)
 {
 	off_t end = lseek(fd, 0, SEEK_END);

@@ -25,6 +25,9 @@ int image_open(const char *path, bool readonly, struct image *image,
 /* The same for a descriptor that came from elsewhere, and is taken over. */
 int image_adopt(int fd, bool readonly, struct image *image, struct err *e);
 
+/* Is it open as one, for writing too unless @readonly? For who has not. */
+int image_vet(int fd, bool readonly, struct err *e);
+
 /* How large is it now? */
 int image_measure(int fd, uint64_t *size, struct err *e);
 

@@ -22,6 +22,7 @@
 
 #include "manager/cleanup.h"
 #include "storage/confine.h"
+#include "storage/image.h"
 
 #define DAEMON "/usr/bin/qemu-storage-daemon"
 #define IMAGE_TOOL "/usr/bin/qemu-img"
@@ -432,6 +433,25 @@ message_fits(const struct keeper_message *m, int fd)
 	return m->kind == KEEPER_USER || m->kind == KEEPER_STOP;
 }
 
+/*
+ * Whoever speaks to us may be a guest's, and what it has open is all that it
+ * may have: our right to open images would make more of it.
+ */
+static bool
+image_refused(struct keeper *k, const struct keeper_message *m, int image)
+{
+	struct keeper_message answer = { .kind = KEEPER_FAILED,
+		.number = m->number };
+	struct err e;
+
+	if (image_vet(image, m->kind == KEEPER_START && m->readonly != 0,
+	    &e) == 0)
+		return false;
+	snprintf(answer.text, sizeof(answer.text), "%.200s", e.text);
+	tell(k, &answer, -1);
+	return true;
+}
+
 static int
 message_handle(struct keeper *k, struct err *e)
 {
@@ -448,6 +468,8 @@ message_handle(struct keeper *k, struct err *e)
 		return confine_user(m.uid, e);
 	if (m.kind == KEEPER_STOP) {
 		stop(k, m.number);
+	} else if (image_refused(k, &m, fd)) {
+		return 0;
 	} else if (m.kind == KEEPER_RESIZE) {
 		resize(k, &m, fd);
 	} else {

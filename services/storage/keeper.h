@@ -14,7 +14,8 @@
  * The process of the disks can start nothing once it serves a guest. So it has
  * a second one, the keeper, from before that: it hands over an image and is
  * given a connection to a qemu-storage-daemon of its own for it. The keeper
- * sees nothing of the guest, and does one thing at a time.
+ * sees nothing of the guest, does one thing at a time, and has no image written
+ * whose descriptor cannot write it.
  *
  * Messages are packets of this form, some with a descriptor.
  */

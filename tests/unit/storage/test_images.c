@@ -144,16 +144,24 @@ wait_for(unsigned count)
 }
 
 static void
-open_disk(const char *file, enum config_disk_format format, bool readonly)
+make_disk(int fd, enum config_disk_format format, bool readonly)
 {
 	struct config_disk d = { .format = format, .readonly = readonly };
+	struct err e = { 0 };
+
+	cr_assert_eq(images_open(&images, 3, &d, fd, &e), 0);
+	while (disk == NULL && refusal.code == 0)
+		wait_message();
+}
+
+static void
+open_disk(const char *file, enum config_disk_format format, bool readonly)
+{
 	struct image image;
 	struct err e = { 0 };
 
 	cr_assert_eq(image_open(file, readonly, &image, &e), 0, "%s", e.text);
-	cr_assert_eq(images_open(&images, 3, &d, image.fd, &e), 0);
-	while (disk == NULL && refusal.code == 0)
-		wait_message();
+	make_disk(image.fd, format, readonly);
 }
 
 static unsigned
@@ -327,6 +335,38 @@ Test(images, image_that_names_another_file_is_refused)
 	cr_expect_null(disk);
 	cr_expect_not_null(strstr(refusal.text, "Could not open backing"),
 	    "%s", refusal.text);
+}
+
+/* As a process might that a guest has taken over. */
+Test(images, image_that_is_open_for_reading_is_not_written)
+{
+	make_disk(open(path, O_RDONLY | O_CLOEXEC), CONFIG_DISK_QCOW2, false);
+	cr_expect_null(disk);
+	cr_expect_not_null(strstr(refusal.text, "not open for writing"), "%s",
+	    refusal.text);
+}
+
+Test(images, image_that_is_open_for_reading_is_not_resized)
+{
+	struct err e = { 0 };
+
+	open_disk(path, CONFIG_DISK_QCOW2, true);
+	cr_assert_eq(refusal.code, 0, "%s", refusal.text);
+	images.of[3].readonly = false;
+	cr_assert_eq(images_resize(&images, 3, SIZE * 4, &e), 0);
+	while (resized == 0)
+		wait_message();
+	cr_expect_not_null(strstr(refusal.text, "not open for writing"), "%s",
+	    refusal.text);
+	cr_expect_eq(new_size, SIZE);
+}
+
+Test(images, image_that_is_open_as_a_name_only_is_refused)
+{
+	make_disk(open(path, O_PATH | O_CLOEXEC), CONFIG_DISK_QCOW2, true);
+	cr_expect_null(disk);
+	cr_expect_not_null(strstr(refusal.text, "not open for reading"), "%s",
+	    refusal.text);
 }
 
 Test(images, what_is_no_image_is_refused)
