@@ -65,6 +65,7 @@ packet_take(struct raw_channel *c, const struct ring_view *v, void *buffer,
 	uint32_t head = v->descriptor[1] * RING_ALIGN;
 	uint32_t len = v->length - head;
 
+	/* Left there: nothing behind it is to be had. */
 	if (v->descriptor[0] != PACKET_IN_BAND)
 		return raw_fail(EPROTO);
 	if (len > room)

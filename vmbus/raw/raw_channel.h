@@ -16,6 +16,10 @@
  * that breaks the rules of the rings, EIO for a channel that is gone. ENOTCONN,
  * in the parent only: the guest does not have the channel open;
  * raw_channel_wait() returns when it has, and it begins anew.
+ *
+ * A packet that is no message is against the rules, too. It stays first in its
+ * ring, and EPROTO with it: what would follow is not taken for what was due.
+ * The way out is to close the channel; who opens it again begins anew.
  */
 struct raw_channel;
 

@@ -164,6 +164,19 @@ Test(raw_channel, ends_when_the_host_breaks_the_rules)
 	cr_expect_eq(errno, EPROTO);
 }
 
+Test(raw_channel, goes_no_further_than_a_packet_that_is_no_message)
+{
+	char buffer[16];
+
+	channel_complete(host, 7, "answer?!", 8);
+	channel_send_in_band(host, 0, false, "message!", 8);
+	for (unsigned i = 0; i < 2; i++) {
+		cr_expect_eq(raw_channel_receive(guest, buffer,
+		    sizeof(buffer)), -1);
+		cr_expect_eq(errno, EPROTO, "time %u", i);
+	}
+}
+
 Test(raw_channel, of_no_device_cannot_be_opened)
 {
 	cr_expect_null(raw_channel_open(
