@@ -10,6 +10,7 @@
 #include "vmbus/gpadl.h"
 #include "vmbus/message.h"
 #include "vmbus/server.h"
+#include "vmbus/server_channel.h"
 
 /*
  * From this many on nothing is taken from the guest. What may come on top of

@@ -5,6 +5,7 @@
 
 #include "vmbus/message_queue.h"
 #include "vmbus/server.h"
+#include "vmbus/server_channel.h"
 
 #define SERVER_NO_INTERRUPTS UINT32_MAX
 

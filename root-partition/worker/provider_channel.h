@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "vmbus/provider_protocol.h"
-#include "vmbus/server.h"
+#include "vmbus/server_channel.h"
 #include "worker/providers.h"
 
 struct provider_channel {

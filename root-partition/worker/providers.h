@@ -11,7 +11,7 @@
 #include "vmbus/guid.h"
 #include "vmbus/provider_link.h"
 #include "vmbus/provider_protocol.h"
-#include "vmbus/server.h"
+#include "vmbus/server_channel.h"
 #include "worker/loop.h"
 
 #define PROVIDERS_MAX 16

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "vmbus/server.h"
+#include "vmbus/server_channel.h"
 
 #define GUEST_PAGES	64u
 #define VPS		2u

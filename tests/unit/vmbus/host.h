@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vmbus/server.h"
+#include "vmbus/server_channel.h"
 
 #define HOST_LISTS 64u
 
