@@ -9,6 +9,7 @@ import on_channels
 import on_children
 import on_crashes
 import on_debian
+import on_fio
 import on_hostile
 import on_images
 import on_integration
@@ -96,6 +97,8 @@ SCENARIOS = [
         on_images.qcow2_keeps_what_was_synced, on_boot.log_is_clean]),
     Scenario("crashes", ["--cpus", "2"], 1800, [
         on_crashes.flushed_writes_outlive_kills, on_boot.log_is_clean]),
+    Scenario("fio", ["--cpus", "2", "--test-tools"], 2700, [
+        *on_fio.TESTS, on_boot.log_is_clean]),
     Scenario("debian", ["--cpus", "2", "--disks"], 2700, [
         on_debian.demo_boots_from_its_disk, on_debian.demo_stops_cleanly,
         on_debian.seed_is_honoured, on_debian.bad_disk_is_explained,
