@@ -56,7 +56,7 @@ struct offer_ops {
 	int (*open)(void *ctx, struct channel *c,
 	    const uint8_t user_data[MESSAGE_USER_DATA], struct err *e);
 
-	/* There may be packets: channel_receive() until CHANNEL_EMPTY. */
+	/* channel_receive() until CHANNEL_EMPTY, or some and then resume. */
 	void (*receive)(void *ctx, struct channel *c);
 
 	/* After CHANNEL_FULL: there is room. Optional. */

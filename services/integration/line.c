@@ -9,6 +9,8 @@
 #define PIPE_MESSAGE 4U
 #define PACKET_MAX_IN (sizeof(struct packet_descriptor) + \
 	(IC_PACKET_MAX + 7) / 8 * 8)
+/* So that one channel does not keep all else waiting. */
+#define PACKETS_AT_ONCE 32u
 
 /* A guest's program looks for file copy by its instance. */
 static const struct {
@@ -94,18 +96,30 @@ line_open(void *ctx, struct channel *c,
 	return 0;
 }
 
+static bool
+packet_take(struct line *l, struct channel *c)
+{
+	struct packet p;
+
+	if (channel_receive(c, &p) != CHANNEL_OK)
+		return false;
+	if (p.type == PACKET_IN_BAND)
+		ic_receive(l->ic, p.payload, p.payload_size, now(l));
+	line_flush(l);
+	return true;
+}
+
 static void
 line_receive(void *ctx, struct channel *c)
 {
 	struct line *l = ctx;
-	struct packet p;
+	unsigned left = PACKETS_AT_ONCE;
 
-	while (channel_receive(c, &p) == CHANNEL_OK) {
-		if (p.type == PACKET_IN_BAND)
-			ic_receive(l->ic, p.payload, p.payload_size, now(l));
-		line_flush(l);
-	}
+	while (left > 0 && packet_take(l, c))
+		left--;
 	changed(l);
+	if (left == 0)
+		channel_resume(c);
 }
 
 static void

@@ -7,6 +7,9 @@
 
 #include "process/process.h"
 
+/* So that one channel does not keep all else waiting. */
+#define PACKETS_AT_ONCE 32u
+
 static const struct guid class_id = GUID(0xf912ad6d, 0x2b17, 0x48ea, 0xbd,
     0x65, 0xf9, 0x27, 0xa6, 0x1c, 0x76, 0x84);
 static const struct guid instance_id = GUID(0xd34b2567, 0xb9b6, 0x42b9, 0x87,
@@ -42,12 +45,15 @@ on_receive(void *ctx, struct channel *c)
 	struct keyboard_provider *k = ctx;
 	struct packet p;
 
-	while (channel_receive(c, &p) == CHANNEL_OK) {
+	for (unsigned i = 0; i < PACKETS_AT_ONCE; i++) {
+		if (channel_receive(c, &p) != CHANNEL_OK)
+			return;
 		if (p.type == PACKET_IN_BAND)
 			keyboard_receive(&k->keyboard, p.payload,
 			    p.payload_size);
 		packets_send(k, c);
 	}
+	channel_resume(c);
 }
 
 static void

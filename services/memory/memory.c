@@ -13,6 +13,8 @@
 #define TIMER_ACCURACY (DM_SECOND / 4)
 /* As long as the driver's buffer, and what goes before. */
 #define PACKET_MAX_IN (DM_WIRE_MAX + 64)
+/* So that one channel does not keep all else waiting. */
+#define PACKETS_AT_ONCE 32u
 
 static const struct guid class_id = GUID(0x525074dc, 0x8985, 0x46e2, 0x80,
     0x57, 0xa3, 0x07, 0xdc, 0x18, 0xa5, 0x02);
@@ -107,21 +109,33 @@ line_open(void *ctx, struct channel *c,
 	return 0;
 }
 
+/* What cannot be dealt with now stays where it is. */
+static bool
+packet_take(struct memory_service *s, struct channel *c)
+{
+	struct packet p;
+	struct err e;
+
+	if (!dm_takes(&s->dm) || channel_receive(c, &p) != CHANNEL_OK)
+		return false;
+	if (p.type == PACKET_IN_BAND && dm_receive(&s->dm, p.payload,
+	    p.payload_size, now(s), &e) < 0)
+		fprintf(stderr, "%s\n", e.text);
+	packet_flush(s);
+	return true;
+}
+
 static void
 line_receive(void *ctx, struct channel *c)
 {
 	struct memory_service *s = ctx;
-	struct packet p;
-	struct err e;
+	unsigned left = PACKETS_AT_ONCE;
 
-	/* What cannot be dealt with now stays where it is. */
-	while (dm_takes(&s->dm) && channel_receive(c, &p) == CHANNEL_OK) {
-		if (p.type == PACKET_IN_BAND && dm_receive(&s->dm, p.payload,
-		    p.payload_size, now(s), &e) < 0)
-			fprintf(stderr, "%s\n", e.text);
-		packet_flush(s);
-	}
+	while (left > 0 && packet_take(s, c))
+		left--;
 	s->stalled = !dm_takes(&s->dm);
+	if (left == 0)
+		channel_resume(c);
 	changed(s);
 }
 

@@ -76,7 +76,9 @@ channel_receive(struct channel *c, struct packet *p)
 {
 	static uint8_t copy[sizeof(c->answer)];
 
-	if (c->waiting == 0)
+	if (c->empty > 0)
+		c->empty--;
+	else if (c->waiting == 0)
 		return CHANNEL_EMPTY;
 	memcpy(copy, c->answer, c->waiting);
 	*p = (struct packet){ .type = PACKET_IN_BAND, .payload = copy,
@@ -103,6 +105,12 @@ void
 channel_flush(struct channel *c)
 {
 	cr_expect_not(c->closed);
+}
+
+void
+channel_resume(struct channel *c)
+{
+	c->resumed++;
 }
 
 void

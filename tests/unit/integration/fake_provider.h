@@ -14,6 +14,8 @@ struct channel {
 	size_t sent; /* bytes of the last packet */
 	uint8_t packet[IC_PACKET_MAX];
 	size_t waiting; /* bytes of the packet that is received next */
+	unsigned empty; /* packets of no bytes that come before it */
+	unsigned resumed; /* channel_resume() was called so often */
 	uint8_t answer[IC_PACKET_MAX + 8];
 };
 

@@ -143,6 +143,16 @@ Test(integration, shutdown_goes_to_the_guest_and_its_answer_comes_back)
 	close(fd);
 }
 
+Test(integration, a_guest_that_never_stops_sending_keeps_nobody_waiting)
+{
+	struct offer *o = open_service(SERVICE_HEARTBEAT);
+
+	o->channel.empty = 1000;
+	o->ops->receive(o->ctx, &o->channel);
+	cr_expect_gt(o->channel.empty, 0);
+	cr_expect_eq(o->channel.resumed, 1);
+}
+
 Test(integration, packet_waits_for_room)
 {
 	struct offer *o = open_service(SERVICE_SHUTDOWN);
