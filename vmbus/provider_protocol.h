@@ -56,7 +56,7 @@ enum provider_kind {
 	PROVIDER_NETWORK = 2,
 	PROVIDER_INTEGRATION = 3,
 	PROVIDER_SOCKETS = 4,
-	PROVIDER_RAW = 5,
+	PROVIDER_RAW = 5,	/* which lends its channels */
 	PROVIDER_MEMORY = 6,
 	PROVIDER_KEYBOARD = 7,
 	PROVIDER_KINDS,
@@ -216,7 +216,8 @@ PROVIDER_LAYOUT(provider_gpadl_add, 32);
 /*
  * OPEN, OPEN_LASTING, RESUME: with two eventfds, both non-blocking, the guest's
  * bell for us, ours for the guest. They are new with each OPEN. The last two
- * have the journal's memory as a third, zeros with OPEN_LASTING.
+ * have the journal's memory as a third, zeros with OPEN_LASTING. The guest's
+ * bell for PROVIDER_RAW may be a socket, which is only read.
  */
 struct provider_open {
 	struct provider_head head;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <tlfs/synic.h>
@@ -23,14 +24,36 @@
  * Where not, the guest's processor stops and op_signal() passes it on, or our
  * loop is told and provider_channel_rung() does.
  */
-static void
+static int
 kick_connect(const struct provider_channel *c, bool on)
 {
 	const struct machine *m = c->providers->host->machine;
 	struct err ignored;
 
-	m->backend->doorbell(&m->partition, SERVER_CONNECTION_ID(c->relid),
-	    c->kick_fd, on, &ignored);
+	return m->backend->doorbell(&m->partition,
+	    SERVER_CONNECTION_ID(c->relid), c->kick_fd, on, &ignored);
+}
+
+/*
+ * The bell of a raw channel goes on to a program that is not ours. It could
+ * have each write of ours to an eventfd wait, but not what is sent to a socket
+ * whose other end it has.
+ */
+static int
+kick_begin(struct provider_channel *c)
+{
+	int ends[2];
+
+	c->lent = c->session != NULL && c->session->kind == PROVIDER_RAW;
+	if (kick_connect(c, true) == 0 || !c->lent)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+	    0, ends) < 0)
+		return -1;
+	close(c->kick_fd);
+	c->kick_fd = ends[0];
+	c->ring_fd = ends[1];
+	return 0;
 }
 
 static int
@@ -115,7 +138,9 @@ bells_remove(struct provider_channel *c)
 	call_end(c);
 	close(c->call_fd);
 	close(c->kick_fd);
-	c->call_fd = c->kick_fd = -1;
+	if (c->ring_fd >= 0)
+		close(c->ring_fd);
+	c->call_fd = c->kick_fd = c->ring_fd = -1;
 	journal_remove(c);
 	c->open = c->rang = false;
 }
@@ -134,8 +159,9 @@ bells_make(struct provider_channel *c)
 	if (c->kick_fd >= 0 && c->call_fd >= 0) {
 		c->direct = call_connect(c) == 0;
 		if (c->direct || call_listen(c) == 0) {
-			kick_connect(c, true);
-			return 0;
+			if (kick_begin(c) == 0)
+				return 0;
+			call_end(c);
 		}
 	}
 	if (c->kick_fd >= 0)
@@ -306,7 +332,11 @@ op_signal(void *ctx)
 	const struct provider_channel *c = ctx;
 
 	/* It cannot overflow: then the provider has been told anyway. */
-	if (c->kick_fd >= 0 && write(c->kick_fd, &one, sizeof(one)) < 0)
+	if (c->ring_fd >= 0 && send(c->ring_fd, &one, sizeof(one),
+	    MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return;
+	if (!c->lent && c->kick_fd >= 0 &&
+	    write(c->kick_fd, &one, sizeof(one)) < 0)
 		return;
 }
 
@@ -409,7 +439,7 @@ provider_channel_offer(struct session *s, const struct provider_offer *m)
 	c->session = s;
 	c->number = m->offer;
 	c->journal_bytes = m->journal_bytes;
-	c->kick_fd = c->call_fd = c->journal_fd = -1;
+	c->kick_fd = c->call_fd = c->ring_fd = c->journal_fd = -1;
 	c->offer = (struct server_offer){
 		.class_id = m->class_id,
 		.instance_id = m->instance_id,

@@ -34,7 +34,9 @@ struct provider_channel {
 	uint16_t relid;			/* while it is open */
 	uint32_t target_vp;		/* of @direct */
 	unsigned bell;			/* else: index of call_fd in the loop */
+	bool lent;			/* others have kick_fd: never write */
 	int kick_fd;			/* the guest's signals for it */
+	int ring_fd;			/* -1, or a socket: its other end */
 	int call_fd;			/* its signals for the guest */
 };
 

@@ -15,7 +15,7 @@ static const int calls[] = {
 	SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(ftruncate),
 	SCMP_SYS(openat), SCMP_SYS(fchmod), SCMP_SYS(renameat),
 	/* Bells and journal of a channel that is opened; figures. */
-	SCMP_SYS(eventfd2), SCMP_SYS(memfd_create),
+	SCMP_SYS(eventfd2), SCMP_SYS(socketpair), SCMP_SYS(memfd_create),
 	/* Memory that the guest gives up. */
 	SCMP_SYS(fallocate),
 };

@@ -6,7 +6,8 @@ import re
 from child import booted, defined
 from on_channels import channels, no_trouble
 from on_disks import wait_in_child
-from on_vmbus import UIO, inside, wait_in_parent, with_drivers
+from on_vmbus import (UIO, inside, slow_signals, wait_in_parent,
+                      with_drivers)
 from verdict import Failure, check
 
 CLASS = "c1a55000-0000-4000-8000-000000000000"
@@ -198,6 +199,12 @@ def works(version, *parts):
     return test
 
 
+def works_by_intercepts(machine):
+    """Where the hypervisor rings no bells, the worker does."""
+    with slow_signals(machine, "raw"):
+        works("7.3", echo_both_ways, guest_is_killed)(machine)
+
+
 def others_are_refused(machine):
     """One holds a channel at a time, and only whom it is for."""
     with defined(machine, "guarded",
@@ -219,4 +226,5 @@ TESTS = [
           holder_sees_only_its_rings, holder_is_killed, guest_is_killed,
           guest_resets),
     works("6.12", echo_both_ways, holder_is_killed),
+    works_by_intercepts,
 ]

@@ -110,7 +110,7 @@ run(struct bell *b, const char *folder, struct err *e)
 	    !guid_parse("b311b311-0000-4000-8000-000000000002",
 	    &setup.instance_id))
 		return err_set(e, EXIT_FAILURE, "no GUID");
-	b->provider = provider_connect(b->event, folder, PROVIDER_RAW,
+	b->provider = provider_connect(b->event, folder, PROVIDER_KEYBOARD,
 	    &provider_ops, b, e);
 	if (b->provider == NULL ||
 	    provider_sandbox(b->provider, NULL, 0, e) < 0)

@@ -9,7 +9,7 @@
 /*
  * To the guest, a raw channel is a VMBus device without a driver in its
  * kernel, bound to uio_hv_generic; to the parent, a socket that hands out the
- * ring pages and two eventfds. It carries messages, each of which is padded
+ * ring pages and two bells. It carries messages, each of which is padded
  * with zeros to a multiple of 8 bytes on its way. One thread a channel.
  *
  * Functions that can fail return -1 and set errno: EPROTO stands for a peer

@@ -133,6 +133,7 @@ host_wait(struct raw_channel *c)
 {
 	struct epoll_event event;
 	uint64_t signals;
+	ssize_t got;
 	int ready;
 
 	do
@@ -142,8 +143,12 @@ host_wait(struct raw_channel *c)
 		return -1;
 	if (event.data.u32 == SOURCE_SOCKET)
 		return on_socket(c);
-	if (read(c->kick_fd, &signals, sizeof(signals)) < 0)
+	got = read(c->kick_fd, &signals, sizeof(signals));
+	if (got < 0)
 		return errno == EAGAIN ? 0 : -1;
+	/* Nobody rings it any more: the socket will tell. */
+	if (got == 0)
+		epoll_ctl(c->fd, EPOLL_CTL_DEL, c->kick_fd, NULL);
 	c->figures->signals_in++;
 	ring_reader_mask(&c->in);
 	return 0;

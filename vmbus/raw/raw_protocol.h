@@ -18,8 +18,10 @@
  *       <----------------------- CLOSED    they are unmapped, and closed
  *
  * The descriptors: the rings, guest to host first; a page for the figures of
- * the channel, which the holder keeps (struct provider_figures); the eventfd
- * of the guest's signals; that of signals to the guest.
+ * the channel, which the holder keeps (struct provider_figures); what can be
+ * read, 8 bytes at a time, when the guest has signalled: an eventfd or, where
+ * the hypervisor does not ring it, a socket; the eventfd of signals to the
+ * guest.
  */
 
 #define RAW_FDS 4

@@ -2,6 +2,7 @@
 /* Guests and holders of a raw channel, in every order. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -157,6 +158,39 @@ Test(raw, messages_pass_between_guest_and_holder)
 	cr_expect_eq(f.signals_in, 1);
 	cr_expect_eq(f.packets_out, 2);
 	cr_expect_eq(f.signals_out, 1);
+	raw_channel_close(c);
+}
+
+/* As where the hypervisor rings no eventfd. */
+static int
+socket_for_bell(void)
+{
+	int ends[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0,
+	    ends), 0);
+	close(fake.kick_fd);
+	fake.kick_fd = ends[0];
+	return ends[1];
+}
+
+Test(raw, a_bell_may_be_a_socket)
+{
+	int bell = socket_for_bell();
+	struct raw_channel *c = hold();
+	char buffer[64];
+
+	guest_opens();
+	cr_assert_eq(raw_channel_wait(c), 0);
+	cr_assert_eq(raw_channel_send(guest, "12345678", 8), 0);
+	cr_assert_eq(eventfd_write(bell, 1), 0);
+	cr_assert_eq(raw_channel_wait(c), 0);
+	cr_expect_eq(raw_channel_receive(c, buffer, sizeof(buffer)), 8);
+	/* One that nobody rings any more is not looked at for ever. */
+	close(bell);
+	cr_assert_eq(raw_channel_wait(c), 0);
+	cr_expect_eq(poll(&(struct pollfd){ .fd = raw_channel_fd(c),
+	    .events = POLLIN }, 1, 0), 0);
 	raw_channel_close(c);
 }
 

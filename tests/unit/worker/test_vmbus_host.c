@@ -2,7 +2,9 @@
 /* The worker between guest and providers. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include "worker/vp.h"
 
 static int provider;
+static enum provider_kind kind = PROVIDER_INTEGRATION;
 static int bells[2];
 static bool direct_bells;
 
@@ -23,16 +26,16 @@ setup_provider(void)
 {
 	vmbus_setup();
 	fake.has_doorbells = fake.has_event_interrupts = direct_bells;
-	provider = provider_join(PROVIDER_INTEGRATION);
+	provider = provider_join(kind);
 }
 
 static void
-expect_event(enum provider_event_kind kind)
+expect_event(enum provider_event_kind expected)
 {
 	struct provider_event m;
 
 	provider_expect(provider, PROVIDER_EVENT, &m, sizeof(m), NULL, 0);
-	cr_assert_eq(m.kind, kind, "event %u, not %u", m.kind, kind);
+	cr_assert_eq(m.kind, expected, "event %u, not %u", m.kind, expected);
 }
 
 /* An offer that the guest knows; its messages so far are forgotten. */
@@ -170,14 +173,14 @@ Test(vmbus_host, an_instance_that_is_taken_is_refused, .init = offered)
 	close(other);
 }
 
+static const struct guest_call guest_signal = {
+	.kind = GUEST_CALL_SIGNAL,
+	.connection_id = SERVER_CONNECTION_ID(GUEST_RELID),
+};
+
 Test(vmbus_host, an_open_channel_signals_both_ways, .init = opened)
 {
-	const struct guest_call call = {
-		.kind = GUEST_CALL_SIGNAL,
-		.connection_id = SERVER_CONNECTION_ID(GUEST_RELID),
-	};
-
-	cr_expect_eq(vmbus_host_call(&host, &call), HV_SUCCESS);
+	cr_expect_eq(vmbus_host_call(&host, &guest_signal), HV_SUCCESS);
 	cr_expect(has_rung(bells[0]));
 	ring(bells[1]);
 	worker_turn();
@@ -272,6 +275,40 @@ Test(vmbus_host, direct_bells_last_as_long_as_the_channel_is_open,
 	provider_tell_short(provider, PROVIDER_CLOSED, 5, 0);
 	cr_expect_eq(fake.doorbell, 0);
 	cr_expect_eq(fake.event_flag, 0);
+}
+
+/* Who has a bell makes each write to it wait, as far as it can. */
+static void
+bell_is_stuffed(int fd)
+{
+	const uint64_t most = UINT64_MAX - 1;
+
+	cr_assert_eq(fcntl(fd, F_SETFL, 0), 0);
+	cr_assert_eq(write(fd, &most, sizeof(most)), (ssize_t)sizeof(most));
+}
+
+Test(vmbus_host, a_bell_that_is_lent_rings_and_stops_nobody)
+{
+	kind = PROVIDER_RAW;
+	opened();
+	cr_expect_eq(vmbus_host_call(&host, &guest_signal), HV_SUCCESS);
+	cr_expect(has_rung(bells[0]));
+	bell_is_stuffed(bells[0]);
+	for (unsigned i = 0; i < 1000; i++)
+		cr_assert_eq(vmbus_host_call(&host, &guest_signal),
+		    HV_SUCCESS);
+	cr_expect(has_rung(bells[0]));
+	cr_assert_eq(shutdown(bells[0], SHUT_RDWR), 0);
+	cr_expect_eq(vmbus_host_call(&host, &guest_signal), HV_SUCCESS);
+}
+
+Test(vmbus_host, a_direct_bell_that_is_lent_stops_nobody)
+{
+	kind = PROVIDER_RAW;
+	opened_with_direct_bells();
+	cr_expect_eq(fake.doorbell, SERVER_CONNECTION_ID(GUEST_RELID));
+	bell_is_stuffed(bells[0]);
+	cr_expect_eq(vmbus_host_call(&host, &guest_signal), HV_SUCCESS);
 }
 
 Test(vmbus_host, a_direct_bell_moves_with_its_channel,
