@@ -129,17 +129,23 @@ class Child:
         self.mullion("delete", 90, "--force")
 
 
-def check_sandbox(machine, pid, most_kib):
-    """Check that a process has few rights and at most so much memory."""
-    anonymous = machine.number(
-        f"awk '/^Anonymous:/ {{ print $2 }}' /proc/{pid}/smaps_rollup")
-    check(anonymous <= most_kib, f"{anonymous} KiB of its own")
+def check_rights(machine, pid, capabilities=0):
+    """Check that a process has given up all rights but @capabilities."""
     lines = machine.ask(f"cat /proc/{pid}/status").splitlines()
     status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
     check(status["Uid"].split()[0] != "0", "it runs as root")
-    check(int(status["CapEff"], 16) == 0, f"rights: {status['CapEff']}")
+    check(int(status["CapEff"], 16) == capabilities,
+          f"rights: {status['CapEff']}")
     check(status["NoNewPrivs"] == "1", "it may gain privileges")
     check(status["Seccomp"] == "2", "its system calls are not filtered")
+
+
+def check_sandbox(machine, pid, most_kib):
+    """Check that a process has no rights and at most so much memory."""
+    anonymous = machine.number(
+        f"awk '/^Anonymous:/ {{ print $2 }}' /proc/{pid}/smaps_rollup")
+    check(anonymous <= most_kib, f"{anonymous} KiB of its own")
+    check_rights(machine, pid)
 
 
 def kernel(version):
