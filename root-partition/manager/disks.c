@@ -9,14 +9,15 @@
 #include "manager/json_read.h"
 #include "manager/json_write.h"
 
-/* What another program is started for takes longest. */
 #define ANSWER_SECONDS 60
+/* What was written may have to be flushed first. */
+#define CHANGE_SECONDS 900
 
 static struct call
-call_to(const int *fd)
+call_to(const int *fd, unsigned seconds)
 {
 	return (struct call){ .socket = "storage.sock",
-		.peer = "the process of the disks", .seconds = ANSWER_SECONDS,
+		.peer = "the process of the disks", .seconds = seconds,
 		.fds = fd, .fd_count = fd != NULL };
 }
 
@@ -68,7 +69,7 @@ int
 disks_list(const struct site *site, const char *name,
     struct disk_state out[DISKS_MAX], unsigned *count, struct err *e)
 {
-	struct call c = call_to(NULL);
+	struct call c = call_to(NULL, ANSWER_SECONDS);
 	char reply[CALL_REPLY_MAX];
 	size_t len;
 
@@ -83,7 +84,7 @@ disks_attach(const struct site *site, const char *name, const char *text,
 {
 	json_object *request = call_request("attach");
 	AUTO_JSON json_object *o = NULL;
-	struct call c = call_to(&fd);
+	struct call c = call_to(&fd, CHANGE_SECONDS);
 
 	json_add_text(request, "disk", text);
 	o = call_ask(site, name, &c, request, e);
@@ -101,7 +102,7 @@ ask_lun(const struct site *site, const char *name, const char *op,
 {
 	json_object *request = call_request(op);
 	AUTO_JSON json_object *o = NULL;
-	struct call c = call_to(NULL);
+	struct call c = call_to(NULL, CHANGE_SECONDS);
 
 	json_add_number(request, "lun", lun);
 	if (size != 0)

@@ -199,11 +199,12 @@ void
 confine_run(char *const argv[], int fd_last, bool readonly, struct err *e)
 {
 	char *const environment[] = { NULL };
-	sigset_t none;
+	sigset_t blocked;
 
-	sigemptyset(&none);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
 	if (syscall(SYS_close_range, fd_last + 1, ~0U, CLOSE_RANGE_CLOEXEC) <
-	    0 || sigprocmask(SIG_SETMASK, &none, NULL) < 0) {
+	    0 || sigprocmask(SIG_SETMASK, &blocked, NULL) < 0) {
 		err_set(e, errno, "%s", strerror(errno));
 		return;
 	}

@@ -3,6 +3,7 @@
 #ifndef MULLION_STORAGE_CONFINE_H
 #define MULLION_STORAGE_CONFINE_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -14,6 +15,9 @@
  * (Landlock), not even that: the user must be allowed to open it.
  */
 int confine_user(uid_t uid, struct err *e);
+
+/* What ends it: a SIGTERM for all of a service would not leave it the time. */
+#define CONFINE_END SIGHUP
 
 /*
  * In a child process: become @argv with descriptors 0 to @fd_last and no other,

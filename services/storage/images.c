@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -58,17 +59,47 @@ images_begin(struct images *im, const char *run_dir,
 	return im->keeper < 0 ? -1 : 0;
 }
 
+static void
+release(struct images *im, unsigned lun)
+{
+	struct image_disk *d = &im->of[lun];
+
+	sd_event_source_disable_unref(d->source);
+	if (d->disk != NULL)
+		nbd_disk_free(d->disk);
+	close(d->image);
+	memset(d, 0, sizeof(*d));
+}
+
+/* It flushes what it has, and is gone then. */
+static void
+keeper_end(int keeper)
+{
+	struct pollfd p = { .fd = keeper, .events = POLLIN };
+	struct keeper_message m;
+	struct err e;
+	int fd = -1;
+
+	shutdown(keeper, SHUT_WR);
+	while (keeper_receive(keeper, &m, &fd, &e) >= 0) {
+		if (fd >= 0)
+			close(fd);
+		poll(&p, 1, -1);
+	}
+	close(keeper);
+}
+
 void
 images_end(struct images *im)
 {
 	sd_event_source_disable_unref(im->source);
 	if (im->marks == NULL)
 		return;
-	if (im->keeper >= 0)
-		close(im->keeper);
 	for (unsigned i = 0; i < KEEPER_NUMBERS; i++)
 		if (im->of[i].used)
-			close(im->of[i].image);
+			release(im, i);
+	if (im->keeper >= 0)
+		keeper_end(im->keeper);
 	munmap((void *)(uintptr_t)im->marks, KEEPER_NUMBERS);
 }
 
@@ -111,18 +142,11 @@ stop(struct images *im, unsigned lun)
 }
 
 static void
-release(struct images *im, unsigned lun)
-{
-	struct image_disk *d = &im->of[lun];
-
-	close(d->image);
-	memset(d, 0, sizeof(*d));
-}
-
-static void
 closed(struct images *im, unsigned lun)
 {
 	release(im, lun);
+	/* What it lacks, if so, is nothing to the next disk. */
+	im->marks[lun] = 0;
 	im->ops->closed(im->ctx, lun);
 }
 
@@ -132,13 +156,10 @@ disk_closed(void *ctx, unsigned lun)
 	struct images *im = ctx;
 	struct image_disk *d = &im->of[lun];
 
-	d->source = sd_event_source_disable_unref(d->source);
-	d->disk = NULL;
 	d->closing = true;
-	if (d->running)
-		stop(im, lun);
-	else
-		closed(im, lun);
+	d->settling = nbd_disk_fd(d->disk) >= 0;
+	if (d->settling)
+		nbd_disk_settle(d->disk);
 }
 
 /* What there is to be done is done before the next sleep. */
@@ -152,19 +173,73 @@ disk_ready(sd_event_source *source, int fd, uint32_t events, void *ctx)
 	return 0;
 }
 
+/* The disk that was closed is gone; and its daemon goes. */
+static void
+leave(struct images *im, unsigned lun)
+{
+	struct image_disk *d = &im->of[lun];
+
+	d->source = sd_event_source_disable_unref(d->source);
+	nbd_disk_free(d->disk);
+	d->disk = NULL;
+	if (d->running)
+		stop(im, lun);
+	else
+		closed(im, lun);
+}
+
+static void
+resize_answer(struct images *im, unsigned lun, const char *complaint)
+{
+	struct image_disk *d = &im->of[lun];
+	struct err e;
+
+	if (!d->resizing)
+		return;
+	d->resizing = false;
+	err_set(&e, EIO, "not resized: %s", complaint);
+	im->ops->resized(im->ctx, lun, d->disk != NULL ? d->disk->size : 0,
+	    complaint[0] != '\0' ? &e : NULL);
+}
+
+/* Nothing is under way, so it is as good a moment as there is. */
+static void
+settled(struct images *im, unsigned lun, int error)
+{
+	struct image_disk *d = &im->of[lun];
+	struct err e;
+
+	if (error != 0)
+		err_set(&e, error, "it cannot be flushed: %s",
+		    strerror(error));
+	else if (d->closing ||
+	    ask(im, lun, KEEPER_RESIZE, d->wanted, &e) == 0)
+		return;
+	fprintf(stderr, "LUN %u: %s\n", lun, e.text);
+	nbd_disk_go_on(d->disk);
+	resize_answer(im, lun, e.text);
+}
+
 static void
 pump(struct images *im, unsigned lun)
 {
 	struct image_disk *d = &im->of[lun];
+	int error;
 
 	if (!nbd_disk_pump(d->disk)) {
 		/* It ends if it has not: that is how it is known to have. */
-		if (!d->resizing)
+		if (!d->resizing || d->settling)
 			stop(im, lun);
+		d->settling = false;
 		d->source = sd_event_source_disable_unref(d->source);
-		return;
 	}
-	if (d->disk != NULL && d->source != NULL)
+	if (d->settling && nbd_disk_is_settled(d->disk, &error)) {
+		d->settling = false;
+		settled(im, lun, error);
+	}
+	if (d->closing && !d->settling)
+		leave(im, lun);
+	else if (d->source != NULL)
 		sd_event_source_set_io_events(d->source, EPOLLIN |
 		    (nbd_disk_wants_to_send(d->disk) ? EPOLLOUT : 0U));
 }
@@ -195,20 +270,6 @@ refuse(struct images *im, unsigned lun, int code, const char *text)
 	err_set(&e, code, "%s", text);
 	release(im, lun);
 	im->ops->refused(im->ctx, lun, &e);
-}
-
-static void
-resize_answer(struct images *im, unsigned lun, const char *complaint)
-{
-	struct image_disk *d = &im->of[lun];
-	struct err e;
-
-	if (!d->resizing)
-		return;
-	d->resizing = false;
-	err_set(&e, EIO, "not resized: %s", complaint);
-	im->ops->resized(im->ctx, lun, d->disk != NULL ? d->disk->size : 0,
-	    complaint[0] != '\0' ? &e : NULL);
 }
 
 static void
@@ -280,6 +341,7 @@ ended(struct images *im, const struct keeper_message *m)
 		closed(im, lun);
 		return;
 	}
+	d->settling = false;
 	d->source = sd_event_source_disable_unref(d->source);
 	fprintf(stderr, "LUN %u: qemu-storage-daemon has ended: %s\n", lun,
 	    m->text);
@@ -386,14 +448,15 @@ images_resize(struct images *im, unsigned lun, uint64_t size, struct err *e)
 	if (size == 0)
 		return err_set(e, EINVAL,
 		    "a size is needed, like --size 16G");
-	if (d->disk == NULL || !d->running || d->resizing)
+	if (d->disk == NULL || d->closing || d->resizing ||
+	    nbd_disk_fd(d->disk) < 0)
 		return err_set(e, EBUSY, "busy: try again");
 	if (size < d->disk->size)
 		return err_set(e, EINVAL,
 		    "is larger than that, and is not made smaller");
 	d->resizing = true;
-	if (ask(im, lun, KEEPER_RESIZE, size, e) == 0)
-		return 0;
-	d->resizing = false;
-	return -1;
+	d->settling = true;
+	d->wanted = size;
+	nbd_disk_settle(d->disk);
+	return 0;
 }

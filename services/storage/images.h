@@ -29,15 +29,17 @@ struct images_ops {
 };
 
 struct image_disk {
-	struct backend *disk;	/* NULL: none yet, or not any more */
+	struct backend *disk;	/* NULL: none yet, or it was closed */
 	sd_event_source *source;
 	int image;
 	enum config_disk_format format;
 	bool used;
 	bool readonly;
 	bool running;		/* there is a daemon, for all we know */
+	bool settling;		/* first all is flushed: for one of these */
 	bool resizing;
-	bool closing;		/* the daemon has been told to end */
+	bool closing;
+	uint64_t wanted;	/* the size, if it is resized */
 	unsigned starts;	/* again, within a while */
 	uint64_t first_start;	/* of these; in microseconds */
 };
@@ -58,7 +60,7 @@ struct images {
  */
 int images_begin(struct images *im, const char *run_dir,
     const struct images_ops *ops, void *ctx, struct err *e);
-/* Every disk is closed. */
+/* Every disk is closed. Waits until all that was answered is flushed. */
 void images_end(struct images *im);
 
 /* Who the daemons run as; then answers come from the loop @event. */

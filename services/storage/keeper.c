@@ -34,7 +34,11 @@
 #define FREE_FD 10
 
 #define ANSWER_SECONDS 60
-#define END_MSEC 10000
+/* What is in the parent's memory, and has to go to the slowest of disks. */
+#define FLUSH_SECONDS 600
+#define TOOL_MSEC 600000
+/* What had to be written has been then. */
+#define END_MSEC 60000
 #define LOG_MAX 2048
 #define ARGUMENTS_MAX 12
 #define ARGUMENT_MAX 160
@@ -43,6 +47,9 @@ struct daemon {
 	pid_t pid;	/* 0: there is none */
 	int pidfd;
 	int log;	/* what it says */
+	int control;	/* a connection of ours, or -1 */
+	bool begun;	/* it answers on all connections */
+	struct nbd_export export;
 };
 
 /* What a program is started with. */
@@ -163,7 +170,7 @@ child(struct start *s, int log, pid_t parent)
 	if (listener >= 0)
 		dup2(listener, LISTEN_FD);
 	/* Whatever happens to us: what it has answered it must write. */
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	prctl(PR_SET_PDEATHSIG, CONFINE_END);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
 	confine_run(argv, s->listener < 0 ? IMAGE_FD : LISTEN_FD, s->readonly,
@@ -185,6 +192,8 @@ program_start(struct start *s, struct daemon *d, struct err *e)
 	if (d->pid == 0)
 		child(s, log[1], parent);
 	close(log[1]);
+	d->control = -1;
+	d->begun = false;
 	d->log = log[0];
 	d->pidfd = d->pid < 0 ? -1 :
 	    (int)syscall(SYS_pidfd_open, d->pid, 0);
@@ -219,14 +228,14 @@ log_take(struct daemon *d, char out[KEEPER_TEXT_MAX])
 	snprintf(out, KEEPER_TEXT_MAX, "%.*s", KEEPER_TEXT_MAX - 1, line);
 }
 
-/* Wait for the end of a program; true if it had done all. */
+/* Wait for the end of a program; true if it says that it went well. */
 static bool
-program_reap(struct daemon *d, char text[KEEPER_TEXT_MAX])
+program_reap(struct daemon *d, int msec, char text[KEEPER_TEXT_MAX])
 {
 	struct pollfd p = { .fd = d->pidfd, .events = POLLIN };
 	int status = 0;
 
-	if (poll(&p, 1, END_MSEC) <= 0)
+	if (poll(&p, 1, msec) <= 0)
 		kill(d->pid, SIGKILL);
 	waitpid(d->pid, &status, 0);
 	log_take(d, text);
@@ -235,18 +244,53 @@ program_reap(struct daemon *d, char text[KEEPER_TEXT_MAX])
 		    WTERMSIG(status));
 	close(d->pidfd);
 	close(d->log);
+	if (d->control >= 0)
+		close(d->control);
 	d->pid = 0;
 	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
 }
 
-static bool
-daemon_end(struct keeper *k, unsigned number, char text[KEEPER_TEXT_MAX])
+/*
+ * A signal that comes between its look at whether there was one and its sleep
+ * does not wake it. So our connection ends after that, which does.
+ */
+static void
+daemon_end(struct daemon *d)
 {
-	bool cleanly = program_reap(&k->daemons[number], text);
+	kill(d->pid, CONFINE_END);
+	close(take_fd(&d->control));
+}
 
-	if (cleanly)
+/* To be waited for with daemon_finish(). */
+static void
+daemon_finish_begin(const struct daemon *d)
+{
+	struct err e;
+
+	/* Who cannot be asked does not answer either. */
+	if (d->pid != 0 && d->begun)
+		nbd_flush_ask(d->control, &d->export, &e);
+}
+
+/*
+ * True: all that it had answered was flushed. That it ends well says less: it
+ * does when the last of its tables could not be written.
+ */
+static bool
+daemon_finish(struct keeper *k, unsigned number, char text[KEEPER_TEXT_MAX])
+{
+	struct daemon *d = &k->daemons[number];
+	struct err e = { .text = "it has not begun" };
+	bool flushed = d->begun &&
+	    nbd_flush_wait(d->control, &d->export, &e) == 0;
+
+	if (flushed)
 		k->marks[number] = 0;
-	return cleanly;
+	daemon_end(d);
+	program_reap(d, END_MSEC, text);
+	if (!flushed && text[0] == '\0')
+		snprintf(text, KEEPER_TEXT_MAX, "%.200s", e.text);
+	return flushed;
 }
 
 static bool
@@ -255,27 +299,44 @@ daemon_stop(struct keeper *k, unsigned number, char text[KEEPER_TEXT_MAX])
 	text[0] = '\0';
 	if (k->daemons[number].pid == 0)
 		return true;
-	kill(k->daemons[number].pid, SIGTERM);
-	return daemon_end(k, number, text);
+	daemon_finish_begin(&k->daemons[number]);
+	return daemon_finish(k, number, text);
+}
+
+static int
+wait_set(int fd, time_t seconds)
+{
+	struct timeval limit = { .tv_sec = seconds };
+
+	return setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
+static int
+connection_make(const struct sockaddr_un *a)
+{
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || connect(fd, (const struct sockaddr *)a, sizeof(*a)) < 0
+	    || wait_set(fd, ANSWER_SECONDS) < 0)
+		return -1;
+	return take_fd(&fd);
 }
 
 /* Nobody else can connect: the name is gone before anybody accepts. */
 static int
-pair_make(struct keeper *k, int *listener, int *connection, struct err *e)
+connections_make(struct keeper *k, int *listener, int connections[2],
+    struct err *e)
 {
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	struct timeval limit = { .tv_sec = ANSWER_SECONDS };
 
 	memcpy(a.sun_path, k->path, sizeof(a.sun_path));
 	unlink(k->path);
 	*listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	*connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (*listener < 0 || *connection < 0 ||
+	if (*listener < 0 ||
 	    bind(*listener, (struct sockaddr *)&a, sizeof(a)) < 0 ||
-	    listen(*listener, 1) < 0 ||
-	    connect(*connection, (struct sockaddr *)&a, sizeof(a)) < 0 ||
-	    setsockopt(*connection, SOL_SOCKET, SO_RCVTIMEO, &limit,
-		sizeof(limit)) < 0)
+	    listen(*listener, 2) < 0 ||
+	    (connections[0] = connection_make(&a)) < 0 ||
+	    (connections[1] = connection_make(&a)) < 0)
 		return err_set(e, errno, "%s: %s", k->path, strerror(errno));
 	unlink(k->path);
 	return 0;
@@ -305,40 +366,60 @@ daemon_arguments(const struct keeper_message *m, struct start *s)
 	argument(s, "driver=%s,node-name=%s,file=file,discard=unmap,"
 	    "read-only=%s", config_disk_formats[m->format], EXPORT, access);
 	argument(s, "--nbd-server");
-	argument(s, "addr.type=fd,addr.str=%d,max-connections=1", LISTEN_FD);
+	argument(s, "addr.type=fd,addr.str=%d,max-connections=2", LISTEN_FD);
 	argument(s, "--export");
 	argument(s, "type=nbd,id=%s,node-name=%s,name=%s,writable=%s", EXPORT,
 	    EXPORT, EXPORT, m->readonly ? "off" : "on");
 }
 
-/* -1: there is none, and @answer says why. */
+static int
+daemon_greet(struct daemon *d, int connection, struct err *e)
+{
+	if (nbd_begin(connection, EXPORT, &d->export, e) < 0 ||
+	    nbd_begin(d->control, EXPORT, &d->export, e) < 0)
+		return -1;
+	if (wait_set(d->control, FLUSH_SECONDS) < 0)
+		return err_set(e, errno, "socket: %s", strerror(errno));
+	d->begun = true;
+	return 0;
+}
+
+/* Its connection, or -1: there is none, and @text says why. */
 static int
 daemon_start(struct keeper *k, const struct keeper_message *m, int image,
-    struct keeper_message *answer, int *connection)
+    char text[KEEPER_TEXT_MAX])
 {
 	struct start s = { .image = image, .listener = -1,
 		.readonly = m->readonly != 0 };
 	struct daemon *d = &k->daemons[m->number];
+	int connections[2] = { -1, -1 };
 	AUTO_CLOSE int listener = -1;
 	struct err e;
-	int ret;
+	int ret = connections_make(k, &listener, connections, &e);
 
-	if (pair_make(k, &listener, connection, &e) < 0) {
-		snprintf(answer->text, sizeof(answer->text), "%.200s", e.text);
-		return -1;
+	text[0] = '\0';
+	if (ret == 0) {
+		s.listener = listener;
+		daemon_arguments(m, &s);
+		ret = program_start(&s, d, &e);
 	}
-	s.listener = listener;
-	daemon_arguments(m, &s);
-	ret = program_start(&s, d, &e);
 	/* If the daemon ends now, nobody listens. */
-	close(take_fd(&listener));
-	if (ret == 0)
-		ret = nbd_begin(*connection, EXPORT, &answer->export, &e);
+	if (listener >= 0)
+		close(take_fd(&listener));
+	if (ret == 0) {
+		d->control = take_fd(&connections[1]);
+		ret = daemon_greet(d, connections[0], &e);
+	}
 	if (ret < 0 && d->pid != 0)
-		daemon_stop(k, m->number, answer->text);
-	if (ret < 0 && answer->text[0] == '\0')
-		snprintf(answer->text, sizeof(answer->text), "%.200s", e.text);
-	return ret;
+		daemon_stop(k, m->number, text);
+	if (ret < 0 && text[0] == '\0')
+		snprintf(text, KEEPER_TEXT_MAX, "%.200s", e.text);
+	if (ret == 0)
+		return connections[0];
+	for (unsigned i = 0; i < 2; i++)
+		if (connections[i] >= 0)
+			close(connections[i]);
+	return -1;
 }
 
 static void
@@ -356,13 +437,14 @@ start(struct keeper *k, const struct keeper_message *m, int image,
 {
 	struct keeper_message answer = { .kind = KEEPER_STARTED,
 		.number = m->number };
-	AUTO_CLOSE int connection = -1;
+	AUTO_CLOSE int connection = daemon_start(k, m, image, answer.text);
 
-	if (daemon_start(k, m, image, &answer, &connection) < 0) {
+	if (connection < 0) {
 		answer.kind = KEEPER_FAILED;
 		tell(k, &answer, -1);
 		return;
 	}
+	answer.export = k->daemons[m->number].export;
 	snprintf(answer.text, sizeof(answer.text), "%s", complaint);
 	tell(k, &answer, connection);
 }
@@ -407,7 +489,7 @@ image_resize(const struct keeper_message *m, int image,
 	argument(&s, "%llu", (unsigned long long)m->size);
 	if (program_start(&s, &d, &e) < 0)
 		snprintf(complaint, KEEPER_TEXT_MAX, "%.200s", e.text);
-	else if (program_reap(&d, complaint))
+	else if (program_reap(&d, TOOL_MSEC, complaint))
 		complaint[0] = '\0';
 }
 
@@ -494,9 +576,8 @@ wait_for_one(struct keeper *k, struct err *e)
 		return err_set(e, errno, "poll: %s", strerror(errno));
 	for (unsigned i = 0; i < KEEPER_NUMBERS; i++)
 		if (p[1 + i].revents != 0) {
-			bool cleanly = daemon_end(k, i, text);
-
-			ended(k, i, cleanly, text);
+			program_reap(&k->daemons[i], END_MSEC, text);
+			ended(k, i, false, text);
 		}
 	return p[0].revents != 0 ? message_handle(k, e) : 0;
 }
@@ -512,10 +593,10 @@ run(struct keeper *k)
 	if (e.code != ECONNRESET)
 		fprintf(stderr, "%s\n", e.text);
 	for (unsigned i = 0; i < KEEPER_NUMBERS; i++)
-		if (k->daemons[i].pid != 0)
-			kill(k->daemons[i].pid, SIGTERM);
+		daemon_finish_begin(&k->daemons[i]);
 	for (unsigned i = 0; i < KEEPER_NUMBERS; i++)
-		daemon_stop(k, i, text);
+		if (k->daemons[i].pid != 0)
+			daemon_finish(k, i, text);
 }
 
 int

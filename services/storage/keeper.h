@@ -28,7 +28,7 @@ enum keeper_kind {
 	/* From the keeper: */
 	KEEPER_STARTED,	/* with the connection; @text is set: not resized */
 	KEEPER_FAILED,	/* not started; @text tells why */
-	KEEPER_ENDED,	/* @cleanly: with all written that it had answered */
+	KEEPER_ENDED,	/* @cleanly: with all flushed that it had answered */
 	KEEPER_KINDS,
 };
 
@@ -49,9 +49,10 @@ struct keeper_message {
 
 /*
  * Begin one, which puts sockets into @run_dir for moments. It ends all that it
- * has started, and itself, when the socket is closed that is returned. When a
- * process has ended cleanly, it sets that one of @marks to 0, which are shared
- * memory. To be called while there is one thread. -1: failed.
+ * has started, and itself, when the socket is closed that is returned, or shut.
+ * Who is to be ended is made to flush before, by a connection of the keeper's
+ * own; when that was answered well, that one of @marks is set to 0, which are
+ * shared memory. To be called while there is one thread. -1: failed.
  */
 int keeper_begin(const char *run_dir, volatile uint8_t *marks, struct err *e);
 

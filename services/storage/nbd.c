@@ -76,6 +76,8 @@ struct reply_bytes {
 } __attribute__((packed));
 _Static_assert(sizeof(struct reply_bytes) == NBD_REPLY_SIZE, "NBD");
 
+static const struct nbd_request the_flush = { .command = NBD_FLUSH };
+
 static int
 not_understood(struct err *e)
 {
@@ -244,5 +246,35 @@ nbd_reply_parse(const uint8_t bytes[NBD_REPLY_SIZE], struct nbd_reply *out)
 		return -1;
 	out->error = error_of(be32toh(b.error));
 	out->cookie = be64toh(b.cookie);
+	return 0;
+}
+
+int
+nbd_flush_ask(int fd, const struct nbd_export *x, struct err *e)
+{
+	uint8_t bytes[NBD_REQUEST_SIZE];
+
+	/* A server that does not flush has nothing to be flushed. */
+	if ((x->flags & NBD_CAN_FLUSH) == 0)
+		return 0;
+	nbd_request_print(&the_flush, bytes);
+	return give(fd, bytes, sizeof(bytes), e);
+}
+
+int
+nbd_flush_wait(int fd, const struct nbd_export *x, struct err *e)
+{
+	uint8_t bytes[NBD_REPLY_SIZE];
+	struct nbd_reply r;
+
+	if ((x->flags & NBD_CAN_FLUSH) == 0)
+		return 0;
+	if (take(fd, bytes, sizeof(bytes), e) < 0)
+		return -1;
+	if (nbd_reply_parse(bytes, &r) < 0 || r.cookie != the_flush.cookie)
+		return not_understood(e);
+	if (r.error != 0)
+		return err_set(e, r.error, "it cannot be flushed: %s",
+		    strerror(r.error));
 	return 0;
 }

@@ -52,6 +52,13 @@ struct nbd_reply {
 int nbd_begin(int fd, const char *name, struct nbd_export *out,
     struct err *e);
 
+/*
+ * Have what the server answered written for good, whomever it answered, and
+ * wait for that; nothing else is under way at @fd, which is as above.
+ */
+int nbd_flush_ask(int fd, const struct nbd_export *x, struct err *e);
+int nbd_flush_wait(int fd, const struct nbd_export *x, struct err *e);
+
 void nbd_request_print(const struct nbd_request *r,
     uint8_t out[NBD_REQUEST_SIZE]);
 

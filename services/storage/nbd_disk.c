@@ -41,8 +41,9 @@ struct nbd_disk {
 	bool blocked;		/* the socket is full */
 	bool broken;
 	bool hopeless;
-	bool pumping;		/* who closes it then leaves the rest to that */
-	bool closed;
+	bool held;		/* nothing but our own flush is sent */
+	bool settled;		/* and that is done; */
+	int settle_error;	/* so */
 	volatile uint8_t *mark;
 	uint64_t answered;	/* writes; not to be lost */
 	uint64_t flushed;	/* of them */
@@ -51,6 +52,7 @@ struct nbd_disk {
 	struct passage out, in;
 	struct disk_io *first;	/* not asked yet, the oldest first */
 	struct disk_io **last;
+	struct disk_io own;	/* a flush that nobody asked for */
 };
 
 static struct nbd_disk *
@@ -86,22 +88,11 @@ disk_submit(struct backend *b, struct disk_io *io)
 }
 
 static void
-disk_free(struct nbd_disk *d)
-{
-	nbd_disk_disconnect(&d->backend);
-	d->ops->closed(d->ctx, d->number);
-	free(d);
-}
-
-static void
 disk_close(struct backend *b)
 {
 	struct nbd_disk *d = disk_of(b);
 
-	if (d->pumping)
-		d->closed = true;
-	else
-		disk_free(d);
+	d->ops->closed(d->ctx, d->number);
 }
 
 /* What the last server lost went with the guest that had written it. */
@@ -139,7 +130,15 @@ nbd_disk(const struct nbd_disk_ops *ops, void *ctx, unsigned number,
 	d->mark = mark;
 	d->broken = *mark != 0;
 	d->last = &d->first;
+	d->own.op = DISK_FLUSH;
 	return &d->backend;
+}
+
+void
+nbd_disk_free(struct backend *b)
+{
+	nbd_disk_disconnect(b);
+	free(disk_of(b));
 }
 
 void
@@ -153,6 +152,7 @@ nbd_disk_connect(struct backend *b, int fd, const struct nbd_export *x)
 	b->size = x->size;
 	b->discards = (x->flags & NBD_CAN_WRITE_ZEROES) != 0;
 	b->zeroes = b->discards;
+	d->held = false;
 	/* It has all that was answered, or we are broken. */
 	d->flushed = d->answered;
 	if (!d->broken)
@@ -183,7 +183,7 @@ nbd_disk_disconnect(struct backend *b)
 	memset(&d->out, 0, sizeof(d->out));
 	memset(&d->in, 0, sizeof(d->in));
 	for (unsigned i = 0; i < SLOTS; i++) {
-		if (d->slots[i].io != NULL)
+		if (d->slots[i].io != NULL && d->slots[i].io != &d->own)
 			enqueue(d, d->slots[i].io);
 		d->slots[i].io = NULL;
 	}
@@ -218,6 +218,31 @@ nbd_disk_ended(struct backend *b, bool cleanly)
 }
 
 void
+nbd_disk_settle(struct backend *b)
+{
+	struct nbd_disk *d = disk_of(b);
+
+	d->held = true;
+	d->settled = false;
+	d->settle_error = 0;
+}
+
+void
+nbd_disk_go_on(struct backend *b)
+{
+	disk_of(b)->held = false;
+}
+
+bool
+nbd_disk_is_settled(const struct backend *b, int *error)
+{
+	const struct nbd_disk *d = disk_of(b);
+
+	*error = d->settle_error;
+	return d->held && d->settled;
+}
+
+void
 nbd_disk_give_up(struct backend *b)
 {
 	nbd_disk_disconnect(b);
@@ -249,17 +274,34 @@ slot_find(struct nbd_disk *d)
 	return NULL;
 }
 
+static bool
+is_idle(const struct nbd_disk *d)
+{
+	for (unsigned i = 0; i < SLOTS; i++)
+		if (d->slots[i].io != NULL)
+			return false;
+	return true;
+}
+
+/* What is to be sent now, or NULL. */
+static struct disk_io *
+next_io(struct nbd_disk *d)
+{
+	if (d->held)
+		return !d->settled && is_idle(d) ? &d->own : NULL;
+	return d->first != NULL ? dequeue(d) : NULL;
+}
+
 /* The next request becomes the one that is sent. False: there is none. */
 static bool
 out_begin(struct nbd_disk *d)
 {
-	struct slot *s = d->first != NULL ? slot_find(d) : NULL;
+	struct slot *s = slot_find(d);
+	struct disk_io *io = s != NULL ? next_io(d) : NULL;
 	struct nbd_request r;
-	struct disk_io *io;
 
-	if (s == NULL)
+	if (io == NULL)
 		return false;
-	io = dequeue(d);
 	s->io = io;
 	s->cookie = d->cookies++ << 8 | (uint64_t)(s - d->slots);
 	s->length = (uint32_t)(io->length < ZEROES_STEP ? io->length :
@@ -311,9 +353,12 @@ passed(ssize_t n, struct passage *p)
 static void
 flushes_skip(struct nbd_disk *d)
 {
-	while (d->first != NULL && d->first->op == DISK_FLUSH &&
-	    (d->flags & NBD_CAN_FLUSH) == 0)
+	if ((d->flags & NBD_CAN_FLUSH) != 0)
+		return;
+	while (d->first != NULL && d->first->op == DISK_FLUSH)
 		disk_io_done(dequeue(d), 0);
+	if (d->held && is_idle(d))
+		d->settled = true;
 }
 
 static int
@@ -368,6 +413,11 @@ slot_end(struct nbd_disk *d, struct slot *s, int error)
 	s->io = NULL;
 	if (error == 0 && io->op == DISK_FLUSH)
 		flush_answered(d, s);
+	if (io == &d->own) {
+		d->settled = true;
+		d->settle_error = error;
+		return;
+	}
 	if ((io->op == DISK_WRITE && !io->durable) || io->op == DISK_DISCARD)
 		write_answered(d);
 	if (error == 0 && io->op == DISK_DISCARD && s->length < io->length) {
@@ -445,18 +495,11 @@ bool
 nbd_disk_pump(struct backend *b)
 {
 	struct nbd_disk *d = disk_of(b);
-	bool good;
 
-	d->pumping = true;
 	if (d->broken || d->hopeless)
 		fail_all(d);
-	good = pump(d);
-	d->pumping = false;
-	if (d->closed) {
-		disk_free(d);
+	if (pump(d))
 		return true;
-	}
-	if (!good)
-		nbd_disk_disconnect(b);
-	return good;
+	nbd_disk_disconnect(b);
+	return false;
 }

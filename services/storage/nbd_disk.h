@@ -18,7 +18,7 @@
  * fails, until the guest begins anew, as after a loss of power.
  */
 struct nbd_disk_ops {
-	/* The disk was closed: whatever belongs to it can go. */
+	/* The disk was closed: it can be freed when it is not pumped. */
 	void (*closed)(void *ctx, unsigned number);
 };
 
@@ -29,6 +29,9 @@ struct nbd_disk_ops {
  */
 struct backend *nbd_disk(const struct nbd_disk_ops *ops, void *ctx,
     unsigned number, volatile uint8_t *mark, struct err *e);
+
+/* With its connection, if there is one. */
+void nbd_disk_free(struct backend *b);
 
 /* There is a server at @fd, which is the disk's from now on. */
 void nbd_disk_connect(struct backend *b, int fd, const struct nbd_export *x);
@@ -45,11 +48,21 @@ bool nbd_disk_wants_to_send(const struct backend *b);
  */
 bool nbd_disk_pump(struct backend *b);
 
+/*
+ * Send nothing new, and have all that was answered flushed. Then the server can
+ * go: nothing is asked before there is another one, or nbd_disk_go_on().
+ */
+void nbd_disk_settle(struct backend *b);
+void nbd_disk_go_on(struct backend *b);
+
+/* Has that come to its end? @error is 0 if all was flushed, or says why not. */
+bool nbd_disk_is_settled(const struct backend *b, int *error);
+
 /* Give the connection up, if there is one. */
 void nbd_disk_disconnect(struct backend *b);
 
 /*
- * The server has ended. With @cleanly it had written all that it answered.
+ * The server has ended. With @cleanly it had flushed all that it answered.
  * False: the disk is broken.
  */
 bool nbd_disk_ended(struct backend *b, bool cleanly);

@@ -51,6 +51,9 @@ greet(const uint8_t *data, size_t size)
 		assert(e.code != 0 && e.text[0] != '\0');
 	else
 		assert(x.size <= INT64_MAX);
+	/* The bytes that are left are the answer. */
+	if (e.code == 0 && nbd_flush_wait(pair[0], &x, &e) < 0)
+		assert(e.code != 0 && e.text[0] != '\0');
 	close(pair[0]);
 	close(pair[1]);
 }
@@ -74,6 +77,7 @@ submit_all(struct backend *b)
 }
 
 /*
+ * 255 has all flushed, 254 has it go on before that is done.
  * A byte below 128 is an answer to the request of that number, with as much
  * data as a reader wants; others are so many of the bytes that follow.
  */
@@ -119,8 +123,13 @@ transmit(const uint8_t *data, size_t size)
 	nbd_disk_connect(b, pair[0], &x);
 	submit_all(b);
 	while (nbd_disk_pump(b) && size > 0) {
-		size_t n = step(pair[1], data, size);
+		size_t n;
 
+		if (data[0] == 0xff)
+			nbd_disk_settle(b);
+		else if (data[0] == 0xfe)
+			nbd_disk_go_on(b);
+		n = step(pair[1], data, size);
 		data += n;
 		size -= n;
 		while (recv(pair[1], said, sizeof(said), MSG_DONTWAIT) > 0)
@@ -134,6 +143,7 @@ transmit(const uint8_t *data, size_t size)
 		assert(ended[i] == 1);
 	b->ops->close(b);
 	assert(closes == 1);
+	nbd_disk_free(b);
 }
 
 int

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "manager/qcow2.h"
@@ -21,6 +22,8 @@
 #define SIZE (UINT64_C(16) << 20)
 #define PIECE 65536u
 #define DAEMON "/usr/bin/qemu-storage-daemon"
+/* More than a program is given that hangs. */
+#define SLOW_SECONDS 12
 
 static char folder[64], path[96];
 static struct images images;
@@ -104,9 +107,8 @@ tear_down(void)
 {
 	char command[128];
 
-	if (disk != NULL)
-		disk->ops->close(disk);
-	images_end(&images);
+	if (images.marks != NULL)
+		images_end(&images);
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 	cr_expect_eq(system(command), 0);
 }
@@ -121,24 +123,30 @@ wait_message(void)
 	cr_assert_eq(images_wait(&images, &e), 0, "%s", e.text);
 }
 
+/* Until *@counter has come to @count. */
+static void
+wait_until(const unsigned *counter, unsigned count)
+{
+	while (images_pump(&images), *counter < count) {
+		const struct backend *b = images.of[3].disk;
+		struct pollfd p[2] = { { .fd = images.keeper,
+			.events = POLLIN }, { .fd = -1, .events = POLLIN } };
+
+		if (b != NULL)
+			p[1].fd = nbd_disk_fd(b);
+		cr_assert_gt(poll(p, 2, 60000), 0, "%u of %u", *counter,
+		    count);
+		if (p[0].revents != 0)
+			wait_message();
+	}
+}
+
 /* The daemon's answers, until @count have come. */
 static unsigned
 wait_for(unsigned count)
 {
 	failed = 0;
-	while (ended < count) {
-		struct pollfd p[2] = { { .fd = images.keeper,
-			.events = POLLIN } };
-
-		images_pump(&images);
-		if (ended >= count)
-			break;
-		p[1].fd = nbd_disk_fd(disk);
-		p[1].events = POLLIN;
-		cr_assert_gt(poll(p, 2, 60000), 0, "%u of %u", ended, count);
-		if (p[0].revents != 0)
-			wait_message();
-	}
+	wait_until(&ended, count);
 	ended = 0;
 	return failed;
 }
@@ -200,8 +208,7 @@ image_check(void)
 
 	disk->ops->close(disk);
 	disk = NULL;
-	while (closed_disks == 0)
-		wait_message();
+	wait_until(&closed_disks, 1);
 	snprintf(command, sizeof(command), "qemu-img check -q %s", path);
 	return system(command);
 }
@@ -310,14 +317,108 @@ Test(images, disk_grows_and_keeps_what_it_has)
 	cr_expect_eq(images_resize(&images, 3, SIZE * 4, &e), 0);
 	/* Answered by this daemon, or by the next one. */
 	cr_expect_eq(run(DISK_READ, 0, again, PIECE, false), 0);
-	while (resized == 0)
-		wait_message();
+	wait_until(&resized, 1);
 	cr_expect_eq(refusal.code, 0, "%s", refusal.text);
 	cr_expect_eq(new_size, SIZE * 4);
 	cr_expect_arr_eq(again, bytes, PIECE);
 	cr_expect_eq(run(DISK_WRITE, SIZE * 4 - PIECE, bytes, PIECE, false),
 	    0);
 	cr_expect_eq(image_check(), 0);
+}
+
+/* It has much to write before it can end. */
+Test(images, slow_daemon_is_waited_for_when_the_disk_grows)
+{
+	static uint8_t bytes[PIECE], again[PIECE];
+	struct err e = { 0 };
+	pid_t slow, waker;
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	memset(bytes, 0x5a, PIECE);
+	cr_expect_eq(run(DISK_WRITE, 0, bytes, PIECE, false), 0);
+	slow = daemon_pid();
+	kill(slow, SIGSTOP);
+	waker = fork();
+	if (waker == 0) {
+		sleep(SLOW_SECONDS);
+		kill(slow, SIGCONT);
+		_exit(EXIT_SUCCESS);
+	}
+	cr_assert_eq(images_resize(&images, 3, SIZE * 4, &e), 0);
+	cr_expect_eq(run(DISK_READ, 0, again, PIECE, false), 0);
+	cr_expect_arr_eq(again, bytes, PIECE);
+	wait_until(&resized, 1);
+	cr_expect_eq(refusal.code, 0, "%s", refusal.text);
+	cr_expect_eq(waitpid(waker, NULL, 0), waker);
+}
+
+/* A daemon ends so as well when it could not write its tables. */
+Test(images, end_of_a_daemon_that_says_all_is_well_is_not_believed)
+{
+	static uint8_t bytes[PIECE];
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	cr_expect_eq(run(DISK_WRITE, 0, bytes, PIECE, false), 0);
+	kill(daemon_pid(), SIGINT);
+	cr_expect_eq(run(DISK_READ, 0, bytes, PIECE, false), 1);
+	cr_expect_eq(images.marks[3], 1);
+}
+
+static uint8_t
+mark_of_the_end(void)
+{
+	char marks[sizeof(path)];
+	uint8_t mark = 0xff;
+	int fd;
+
+	images_end(&images);
+	images.marks = NULL;
+	snprintf(marks, sizeof(marks), "%s/images", folder);
+	fd = open(marks, O_RDONLY | O_CLOEXEC);
+	cr_expect_eq(pread(fd, &mark, 1, 3), 1);
+	close(fd);
+	return mark;
+}
+
+/* So does systemd, whoever of us it means. */
+Test(images, what_was_answered_is_flushed_when_all_are_ended)
+{
+	static uint8_t bytes[PIECE];
+	char command[400];
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	memset(bytes, 0x5a, PIECE);
+	cr_expect_eq(run(DISK_WRITE, 0, bytes, PIECE, false), 0);
+	kill(daemon_pid(), SIGTERM);
+	disk->ops->close(disk);
+	cr_expect_eq(mark_of_the_end(), 0);
+	snprintf(command, sizeof(command), "qemu-io -f qcow2 -r %s -c "
+	    "'read -P 0x5a 0 %u' > %s/said && ! grep -i fail %s/said", path,
+	    PIECE, folder, folder);
+	cr_expect_eq(system(command), 0);
+}
+
+Test(images, what_could_not_be_flushed_is_known_to_who_comes_next)
+{
+	static uint8_t bytes[PIECE];
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	cr_expect_eq(run(DISK_WRITE, 0, bytes, PIECE, false), 0);
+	kill(daemon_pid(), SIGKILL);
+	cr_expect_eq(mark_of_the_end(), 1);
+}
+
+Test(images, disk_that_was_killed_leaves_nothing_to_the_next_one)
+{
+	static uint8_t bytes[PIECE];
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	cr_expect_eq(run(DISK_WRITE, 0, bytes, PIECE, false), 0);
+	kill(daemon_pid(), SIGKILL);
+	image_check();
+	cr_expect_eq(images.marks[3], 0);
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	cr_expect_eq(run(DISK_READ, 0, bytes, PIECE, false), 0);
 }
 
 Test(images, image_that_names_another_file_is_refused)
@@ -354,8 +455,7 @@ Test(images, image_that_is_open_for_reading_is_not_resized)
 	cr_assert_eq(refusal.code, 0, "%s", refusal.text);
 	images.of[3].readonly = false;
 	cr_assert_eq(images_resize(&images, 3, SIZE * 4, &e), 0);
-	while (resized == 0)
-		wait_message();
+	wait_until(&resized, 1);
 	cr_expect_not_null(strstr(refusal.text, "not open for writing"), "%s",
 	    refusal.text);
 	cr_expect_eq(new_size, SIZE);

@@ -86,6 +86,44 @@ Test(nbd, refusals_and_nonsense_are_told)
 	    "\x00\x06\x00\x00\x00\x01\x00\x00\x00\x00", "not NBD");
 }
 
+static int
+flush(const char *answer, size_t len, uint8_t said[NBD_REQUEST_SIZE])
+{
+	static const struct nbd_export x = { 1, NBD_CAN_FLUSH };
+	int pair[2], ret;
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	cr_assert_eq(send(pair[1], answer, len, 0), (ssize_t)len);
+	shutdown(pair[1], SHUT_WR);
+	cr_expect_eq(nbd_flush_ask(pair[0], &x, &e), 0, "%s", e.text);
+	ret = nbd_flush_wait(pair[0], &x, &e);
+	cr_expect_eq(recv(pair[1], said, NBD_REQUEST_SIZE, MSG_DONTWAIT),
+	    NBD_REQUEST_SIZE);
+	close(pair[0]);
+	close(pair[1]);
+	return ret;
+}
+
+Test(nbd, flush_is_done_when_the_server_says_so)
+{
+	static const char wanted[NBD_REQUEST_SIZE] =
+	    "\x25\x60\x95\x13\x00\x00\x00\x03";
+	char answer[NBD_REPLY_SIZE] = "\x67\x44\x66\x98";
+	uint8_t said[NBD_REQUEST_SIZE];
+
+	cr_expect_eq(flush(answer, sizeof(answer), said), 0, "%s", e.text);
+	cr_expect_arr_eq(said, wanted, sizeof(wanted));
+	cr_expect_eq(flush(answer, sizeof(answer) - 1, said), -1);
+	cr_expect_not_null(strstr(e.text, "has gone"), "%s", e.text);
+	answer[15] = 1;
+	cr_expect_eq(flush(answer, sizeof(answer), said), -1);
+	cr_expect_not_null(strstr(e.text, "not NBD"), "%s", e.text);
+	answer[15] = 0;
+	answer[7] = 5;
+	cr_expect_eq(flush(answer, sizeof(answer), said), -1);
+	cr_expect_eq(e.code, EIO);
+}
+
 Test(nbd, requests_have_their_fields_in_order)
 {
 	static const char wanted[] = "\x25\x60\x95\x13\x00\x01\x00\x01"
