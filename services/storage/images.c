@@ -22,8 +22,10 @@
 #define STARTS_USEC UINT64_C(60000000)
 
 static void disk_closed(void *ctx, unsigned lun);
+static void disk_renewed(void *ctx, unsigned lun);
 
-static const struct nbd_disk_ops disk_ops = { .closed = disk_closed };
+static const struct nbd_disk_ops disk_ops = { .closed = disk_closed,
+	.renewed = disk_renewed };
 
 /* A byte for each disk, which outlives us and is gone with the child. */
 static int
@@ -150,6 +152,13 @@ closed(struct images *im, unsigned lun)
 	im->ops->closed(im->ctx, lun);
 }
 
+/* All is flushed, and the answer is a daemon that starts, or fails to. */
+static bool
+is_growing(const struct image_disk *d)
+{
+	return d->resizing && !d->settling;
+}
+
 static void
 disk_closed(void *ctx, unsigned lun)
 {
@@ -157,7 +166,7 @@ disk_closed(void *ctx, unsigned lun)
 	struct image_disk *d = &im->of[lun];
 
 	d->closing = true;
-	d->settling = nbd_disk_fd(d->disk) >= 0;
+	d->settling = !is_growing(d) && nbd_disk_fd(d->disk) >= 0;
 	if (d->settling)
 		nbd_disk_settle(d->disk);
 }
@@ -198,8 +207,7 @@ resize_answer(struct images *im, unsigned lun, const char *complaint)
 		return;
 	d->resizing = false;
 	err_set(&e, EIO, "not resized: %s", complaint);
-	im->ops->resized(im->ctx, lun, d->disk != NULL ? d->disk->size : 0,
-	    complaint[0] != '\0' ? &e : NULL);
+	im->ops->resized(im->ctx, lun, complaint[0] != '\0' ? &e : NULL);
 }
 
 /* Nothing is under way, so it is as good a moment as there is. */
@@ -228,7 +236,7 @@ pump(struct images *im, unsigned lun)
 
 	if (!nbd_disk_pump(d->disk)) {
 		/* It ends if it has not: that is how it is known to have. */
-		if (!d->resizing || d->settling)
+		if (!is_growing(d))
 			stop(im, lun);
 		d->settling = false;
 		d->source = sd_event_source_disable_unref(d->source);
@@ -277,11 +285,14 @@ started(struct images *im, const struct keeper_message *m, int *connection)
 {
 	struct image_disk *d = &im->of[m->number];
 	bool is_new = d->disk == NULL;
+	uint64_t before = m->export.size;
 	struct err e;
 
 	/* It has been told to end since. */
-	if (d->closing)
+	if (d->closing) {
+		d->resizing = false;
 		return;
+	}
 	if (is_new)
 		d->disk = nbd_disk(&disk_ops, im, m->number,
 		    &im->marks[m->number], &e);
@@ -290,9 +301,13 @@ started(struct images *im, const struct keeper_message *m, int *connection)
 		refuse(im, m->number, e.code, e.text);
 		return;
 	}
+	if (!is_new)
+		before = d->disk->size;
 	nbd_disk_connect(d->disk, take_fd(connection), &m->export);
 	if (source_make(im, d) < 0)
 		stop(im, m->number);
+	if (d->disk->size != before)
+		im->ops->grown(im->ctx, m->number, d->disk->size);
 	resize_answer(im, m->number, m->text);
 	if (is_new)
 		im->ops->opened(im->ctx, m->number, d->disk);
@@ -330,15 +345,38 @@ may_start_again(struct image_disk *d)
 }
 
 static void
+start_again(struct images *im, unsigned lun)
+{
+	struct image_disk *d = &im->of[lun];
+	struct err e;
+
+	d->running = may_start_again(d) &&
+	    ask(im, lun, KEEPER_START, 0, &e) == 0;
+	if (!d->running)
+		nbd_disk_give_up(d->disk);
+}
+
+static void
+disk_renewed(void *ctx, unsigned lun)
+{
+	struct images *im = ctx;
+
+	if (!im->of[lun].running && !im->of[lun].closing)
+		start_again(im, lun);
+}
+
+static void
 ended(struct images *im, const struct keeper_message *m)
 {
 	unsigned lun = m->number;
 	struct image_disk *d = &im->of[lun];
-	struct err e;
+	bool growing = is_growing(d);
 
-	d->running = false;
+	/* Then there is another one, or it will be told that there is none. */
+	d->running = growing;
 	if (d->closing) {
-		closed(im, lun);
+		if (!growing)
+			closed(im, lun);
 		return;
 	}
 	d->settling = false;
@@ -348,11 +386,10 @@ ended(struct images *im, const struct keeper_message *m)
 	if (!nbd_disk_ended(d->disk, m->cleanly != 0))
 		fprintf(stderr, "LUN %u fails until the guest restarts: it "
 		    "may lack what had been written and not flushed\n", lun);
+	if (growing)
+		return;
 	resize_answer(im, lun, "qemu-storage-daemon has ended");
-	if (may_start_again(d) && ask(im, lun, KEEPER_START, 0, &e) == 0)
-		d->running = true;
-	else
-		nbd_disk_give_up(d->disk);
+	start_again(im, lun);
 }
 
 /* 1: there was a message. */

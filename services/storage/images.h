@@ -18,8 +18,10 @@ struct images_ops {
 	void (*refused)(void *ctx, unsigned lun, const struct err *e);
 
 	/* The answer to images_resize(); @e is NULL when it was done. */
-	void (*resized)(void *ctx, unsigned lun, uint64_t size,
-	    const struct err *e);
+	void (*resized)(void *ctx, unsigned lun, const struct err *e);
+
+	/* The image has another size, whether or not that was well done. */
+	void (*grown)(void *ctx, unsigned lun, uint64_t size);
 
 	/* The disk was closed, and the image can be used by others. */
 	void (*closed)(void *ctx, unsigned lun);

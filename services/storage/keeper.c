@@ -498,10 +498,9 @@ resize(struct keeper *k, const struct keeper_message *m, int image)
 {
 	char complaint[KEEPER_TEXT_MAX];
 
-	if (!daemon_stop(k, m->number, complaint)) {
+	/* Who asks has had all flushed, so that it may die of this. */
+	if (!daemon_stop(k, m->number, complaint))
 		ended(k, m->number, false, complaint);
-		return;
-	}
 	image_resize(m, image, complaint);
 	start(k, m, image, complaint);
 }

@@ -24,7 +24,8 @@ enum keeper_kind {
 	KEEPER_USER,	/* become @uid; the first message */
 	KEEPER_START,	/* with the image */
 	KEEPER_STOP,
-	KEEPER_RESIZE,	/* with the image: make the disk @size bytes large */
+	KEEPER_RESIZE,	/* with the image: make the disk @size bytes large, */
+			/* and start, or tell that there is no daemon now */
 	/* From the keeper: */
 	KEEPER_STARTED,	/* with the connection; @text is set: not resized */
 	KEEPER_FAILED,	/* not started; @text tells why */

@@ -104,6 +104,10 @@ disk_renew(struct backend *b)
 	if (d->broken)
 		*d->mark = 0;
 	d->broken = false;
+	if (!d->hopeless)
+		return;
+	d->hopeless = false;
+	d->ops->renewed(d->ctx, d->number);
 }
 
 static const struct backend_ops disk_ops = {

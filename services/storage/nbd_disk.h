@@ -20,6 +20,8 @@
 struct nbd_disk_ops {
 	/* The disk was closed: it can be freed when it is not pumped. */
 	void (*closed)(void *ctx, unsigned number);
+	/* It was given up, and there is a guest that does not know. */
+	void (*renewed)(void *ctx, unsigned number);
 };
 
 /*
@@ -67,7 +69,7 @@ void nbd_disk_disconnect(struct backend *b);
  */
 bool nbd_disk_ended(struct backend *b, bool cleanly);
 
-/* There will be no server any more: whatever is asked fails. */
+/* There will be no server for this guest: whatever is asked fails. */
 void nbd_disk_give_up(struct backend *b);
 
 #endif

@@ -340,15 +340,19 @@ image_opened(void *ctx, unsigned lun, struct backend *b)
 }
 
 static void
-image_resized(void *ctx, unsigned lun, uint64_t size, const struct err *why)
+image_resized(void *ctx, unsigned lun, const struct err *why)
+{
+	waiting_answer(ctx, lun, REQUEST_RESIZE, why);
+}
+
+static void
+image_grown(void *ctx, unsigned lun, uint64_t size)
 {
 	struct storage *s = ctx;
 	struct err e;
 
-	if (why == NULL &&
-	    controller_resize(&s->controller, lun, size, &e) < 0)
-		why = &e;
-	waiting_answer(s, lun, REQUEST_RESIZE, why);
+	if (controller_resize(&s->controller, lun, size, &e) < 0)
+		fprintf(stderr, "LUN %u: %s\n", lun, e.text);
 }
 
 static void
@@ -371,6 +375,7 @@ static const struct images_ops image_ops = {
 	.opened = image_opened,
 	.refused = image_refused,
 	.resized = image_resized,
+	.grown = image_grown,
 	.closed = image_closed,
 	.lost = images_lost,
 };

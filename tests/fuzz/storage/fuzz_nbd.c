@@ -110,7 +110,7 @@ step(int server, const uint8_t *data, size_t size)
 static void
 transmit(const uint8_t *data, size_t size)
 {
-	static const struct nbd_disk_ops ops = { closed };
+	static const struct nbd_disk_ops ops = { closed, closed };
 	static const struct nbd_export x = { 1 << 20, 0x4d };
 	volatile uint8_t mark = 0;
 	unsigned closes = 0;

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "manager/qcow2.h"
@@ -58,14 +59,21 @@ refused(void *ctx, unsigned lun, const struct err *e)
 }
 
 static void
-size_changed(void *ctx, unsigned lun, uint64_t size, const struct err *e)
+resize_done(void *ctx, unsigned lun, const struct err *e)
 {
 	(void)ctx;
 	(void)lun;
 	resized++;
-	new_size = size;
 	if (e != NULL)
 		refusal = *e;
+}
+
+static void
+grown(void *ctx, unsigned lun, uint64_t size)
+{
+	(void)ctx;
+	cr_expect_eq(lun, 3);
+	new_size = size;
 }
 
 static void
@@ -83,7 +91,7 @@ lost(void *ctx, const struct err *e)
 	cr_assert(false, "%s", e->text);
 }
 
-static const struct images_ops ops = { opened, refused, size_changed,
+static const struct images_ops ops = { opened, refused, resize_done, grown,
 	disk_closed, lost };
 
 static void
@@ -187,17 +195,28 @@ run(enum disk_op op, uint64_t offset, void *bytes, size_t len, bool durable)
 }
 
 static pid_t
-daemon_pid(void)
+child_of(pid_t parent, const char *name)
 {
 	char text[32] = "", command[120];
 	FILE *f;
 
-	snprintf(command, sizeof(command), "pgrep -x qemu-storage-da "
-	    "-P $(pgrep -x disk-keeper -P %d)", getpid());
+	snprintf(command, sizeof(command), "pgrep -x %s -P %d", name, parent);
 	f = popen(command, "r");
 	cr_assert_not_null(fgets(text, sizeof(text), f));
 	pclose(f);
 	return (pid_t)atoi(text);
+}
+
+static pid_t
+keeper_pid(void)
+{
+	return child_of(getpid(), "disk-keeper");
+}
+
+static pid_t
+daemon_pid(void)
+{
+	return child_of(keeper_pid(), "qemu-storage-da");
 }
 
 /* What qemu-img says of the image, when nobody has it any more. */
@@ -352,6 +371,51 @@ Test(images, slow_daemon_is_waited_for_when_the_disk_grows)
 	cr_expect_eq(waitpid(waker, NULL, 0), waker);
 }
 
+/* The keeper learns of both at once. */
+Test(images, daemon_that_dies_as_the_disk_grows_is_followed_by_one)
+{
+	static uint8_t bytes[PIECE];
+	struct err e = { 0 };
+	pid_t keeper, daemon;
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	keeper = keeper_pid();
+	daemon = daemon_pid();
+	kill(keeper, SIGSTOP);
+	cr_assert_eq(images_resize(&images, 3, SIZE * 4, &e), 0);
+	/* Until that has been asked for. */
+	while (images.of[3].settling)
+		images_pump(&images);
+	kill(daemon, SIGKILL);
+	kill(keeper, SIGCONT);
+	wait_until(&resized, 1);
+	cr_expect_eq(refusal.code, 0, "%s", refusal.text);
+	cr_expect_eq(new_size, SIZE * 4);
+	daemon = daemon_pid();
+	cr_expect_eq(run(DISK_READ, 0, bytes, PIECE, false), 0);
+	cr_expect_eq(daemon_pid(), daemon, "and there is no other one");
+	cr_expect_eq(images.of[3].starts, 0);
+}
+
+Test(images, disk_that_was_given_up_is_back_for_the_next_guest)
+{
+	static uint8_t bytes[PIECE];
+	struct timespec now;
+
+	open_disk(path, CONFIG_DISK_QCOW2, false);
+	/* It has had as many as there are. */
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	images.of[3].first_start = (uint64_t)now.tv_sec * 1000000;
+	images.of[3].starts = 100;
+	kill(daemon_pid(), SIGKILL);
+	cr_expect_eq(run(DISK_READ, 0, bytes, PIECE, false), 1);
+	disk->ops->renew(disk);
+	cr_expect_eq(run(DISK_READ, 0, bytes, PIECE, false), 1, "too soon");
+	images.of[3].first_start = 0;
+	disk->ops->renew(disk);
+	cr_expect_eq(run(DISK_READ, 0, bytes, PIECE, false), 0);
+}
+
 /* A daemon ends so as well when it could not write its tables. */
 Test(images, end_of_a_daemon_that_says_all_is_well_is_not_believed)
 {
@@ -458,7 +522,7 @@ Test(images, image_that_is_open_for_reading_is_not_resized)
 	wait_until(&resized, 1);
 	cr_expect_not_null(strstr(refusal.text, "not open for writing"), "%s",
 	    refusal.text);
-	cr_expect_eq(new_size, SIZE);
+	cr_expect_eq(new_size, 0);
 }
 
 Test(images, image_that_is_open_as_a_name_only_is_refused)

@@ -46,7 +46,7 @@ closed(void *ctx, unsigned number)
 	(void)number;
 }
 
-static const struct nbd_disk_ops ops = { closed };
+static const struct nbd_disk_ops ops = { closed, closed };
 
 static void
 connect_to(const struct nbd_export *x)
