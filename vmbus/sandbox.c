@@ -36,7 +36,6 @@ struct ruleset {
 	uint64_t network;
 	uint64_t scoped;
 };
-#define SCOPED_ABSTRACT_SOCKETS UINT64_C(1)
 
 static const int allowed[] = {
 	/* What is open, sockets among it. */
@@ -53,8 +52,8 @@ static const int allowed[] = {
 	/* Memory. */
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
 	/* Threads, signals and time. */
-	SCMP_SYS(futex), SCMP_SYS(tgkill), SCMP_SYS(getpid),
-	SCMP_SYS(gettid), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(futex), SCMP_SYS(getpid), SCMP_SYS(gettid),
+	SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigaction), SCMP_SYS(restart_syscall),
 	SCMP_SYS(sched_yield), SCMP_SYS(clock_gettime),
 	SCMP_SYS(clock_nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(time),
@@ -98,14 +97,10 @@ sandbox_no_capabilities(struct err *e)
 	return 0;
 }
 
-/* As much as the kernel knows of. */
-static int
-ruleset_create(void)
+int
+sandbox_ruleset(uint64_t files, uint64_t scoped)
 {
-	struct ruleset all = {
-		.files = FILE_ACCESS_ALL,
-		.scoped = SCOPED_ABSTRACT_SOCKETS,
-	};
+	struct ruleset all = { .files = files, .scoped = scoped };
 	long rules = syscall(SYS_landlock_create_ruleset, &all, sizeof(all),
 	    0);
 
@@ -123,7 +118,8 @@ sandbox_no_files(int dir_fd, struct err *e)
 		.allowed_access = FILE_ACCESS_REPLACE,
 		.parent_fd = dir_fd,
 	};
-	AUTO_CLOSE int rules = ruleset_create();
+	AUTO_CLOSE int rules = sandbox_ruleset(FILE_ACCESS_ALL,
+	    SANDBOX_SCOPE_SOCKETS);
 
 	if (rules < 0 && (errno == ENOSYS || errno == EOPNOTSUPP))
 		return 0;
@@ -148,6 +144,17 @@ allow_data_memory(scmp_filter_ctx ctx)
 		return ret;
 	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW,
 	    SCMP_SYS(mprotect), 1, &data);
+}
+
+/* As pthread_kill() and abort() do: others may be of the same user. */
+static int
+allow_own_signals(scmp_filter_ctx ctx)
+{
+	struct scmp_arg_cmp own = { .arg = 0, .op = SCMP_CMP_EQ,
+		.datum_a = (scmp_datum_t)getpid() };
+
+	return seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill),
+	    1, &own);
 }
 
 /* Sockets reach no further than this machine. */
@@ -202,6 +209,8 @@ sandbox_filter(const struct sandbox_calls *more, struct err *e)
 		ret = allow_ioctls(ctx, more->ioctls, more->ioctl_count);
 	if (ret == 0)
 		ret = allow_data_memory(ctx);
+	if (ret == 0)
+		ret = allow_own_signals(ctx);
 	if (ret == 0)
 		ret = allow_calls(ctx, allowed,
 		    sizeof(allowed) / sizeof(allowed[0]));

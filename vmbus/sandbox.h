@@ -4,6 +4,7 @@
 #define MULLION_VMBUS_SANDBOX_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "manager/err.h"
@@ -19,6 +20,16 @@ int sandbox_root(const char *dir, struct err *e);
 
 /* Give up all capabilities, and every way to get any. */
 int sandbox_no_capabilities(struct err *e);
+
+/* Landlock keeps who is in one from such of those outside. */
+#define SANDBOX_SCOPE_SOCKETS 1u /* that have no file */
+#define SANDBOX_SCOPE_SIGNALS 2u
+
+/*
+ * A new ruleset of Landlock for the access @files to files, and for @scoped if
+ * the kernel knows of that. -1: none, and errno tells why.
+ */
+int sandbox_ruleset(uint64_t files, uint64_t scoped);
 
 /*
  * Open, make, remove no file from now on, except that those in the folder
@@ -38,7 +49,7 @@ struct sandbox_calls {
 /*
  * Allow the system calls of an event loop with memory, sockets, timers and
  * descriptors that are open, and those in @more, to all threads. Every other
- * fails with EPERM; no memory can become code.
+ * fails with EPERM; no memory can become code, and no signal goes to others.
  */
 int sandbox_filter(const struct sandbox_calls *more, struct err *e);
 

@@ -33,6 +33,12 @@
 	LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | \
 	LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER)
 
+/* What libraries and headers may not know yet. */
+#define CALL_FCHMODAT2 452
+#define CALL_SETXATTRAT 463
+#define CALL_REMOVEXATTRAT 466
+#define CALL_FILE_SETATTR 469
+
 #define IMAGE_FD 3
 #define RIGHT (UINT32_C(1) << CAP_DAC_OVERRIDE)
 
@@ -119,7 +125,6 @@ path_add(int rules, const char *path, uint64_t access)
 static int
 keep_to_image(bool readonly, struct err *e)
 {
-	struct landlock_ruleset_attr all = { .handled_access_fs = ACCESS_ALL };
 	AUTO_CLOSE int rules = -1;
 	uint64_t image = LANDLOCK_ACCESS_FS_READ_FILE;
 
@@ -127,8 +132,8 @@ keep_to_image(bool readonly, struct err *e)
 		return 0;
 	if (!readonly)
 		image |= LANDLOCK_ACCESS_FS_WRITE_FILE | ACCESS_TRUNCATE;
-	rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all),
-	    0);
+	rules = sandbox_ruleset(ACCESS_ALL,
+	    SANDBOX_SCOPE_SOCKETS | SANDBOX_SCOPE_SIGNALS);
 	if (rules < 0 || path_add(rules, "/usr", ACCESS_READ) < 0 ||
 	    path_add(rules, "/etc/ld.so.cache",
 		LANDLOCK_ACCESS_FS_READ_FILE) < 0 ||
@@ -143,27 +148,59 @@ keep_to_image(bool readonly, struct err *e)
  * version. What it must not do is reach beyond itself.
  */
 static const int refused[] = {
+	/* Other processes. */
+	SCMP_SYS(ptrace), SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev), SCMP_SYS(kcmp), SCMP_SYS(pidfd_open),
+	SCMP_SYS(pidfd_getfd), SCMP_SYS(pidfd_send_signal), SCMP_SYS(kill),
+	SCMP_SYS(tkill), SCMP_SYS(rt_sigqueueinfo),
+	SCMP_SYS(rt_tgsigqueueinfo), SCMP_SYS(setpriority),
+	SCMP_SYS(ioprio_set), SCMP_SYS(migrate_pages), SCMP_SYS(move_pages),
+	SCMP_SYS(shmget), SCMP_SYS(shmat), SCMP_SYS(shmctl),
+	SCMP_SYS(msgget), SCMP_SYS(msgsnd), SCMP_SYS(msgrcv),
+	SCMP_SYS(msgctl), SCMP_SYS(semget), SCMP_SYS(semop),
+	SCMP_SYS(semtimedop), SCMP_SYS(semctl), SCMP_SYS(mq_open),
+	SCMP_SYS(mq_unlink),
+	/* The network, and much of the kernel. */
 	SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect),
-	SCMP_SYS(bind), SCMP_SYS(io_uring_setup), SCMP_SYS(ptrace),
-	SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
-	SCMP_SYS(pidfd_open), SCMP_SYS(pidfd_getfd),
-	SCMP_SYS(pidfd_send_signal), SCMP_SYS(kill), SCMP_SYS(tkill),
-	SCMP_SYS(unshare), SCMP_SYS(setns), SCMP_SYS(mount),
-	SCMP_SYS(umount2), SCMP_SYS(open_tree), SCMP_SYS(move_mount),
-	SCMP_SYS(fsopen), SCMP_SYS(fsmount), SCMP_SYS(pivot_root),
-	SCMP_SYS(chroot), SCMP_SYS(bpf), SCMP_SYS(perf_event_open),
-	SCMP_SYS(userfaultfd), SCMP_SYS(keyctl), SCMP_SYS(add_key),
-	SCMP_SYS(request_key), SCMP_SYS(link), SCMP_SYS(linkat),
-	SCMP_SYS(setxattr), SCMP_SYS(lsetxattr), SCMP_SYS(fsetxattr),
-	SCMP_SYS(removexattr), SCMP_SYS(lremovexattr),
-	SCMP_SYS(fremovexattr), SCMP_SYS(chmod), SCMP_SYS(fchmodat),
-	SCMP_SYS(utimensat), SCMP_SYS(utimes), SCMP_SYS(futimesat),
-	SCMP_SYS(inotify_add_watch), SCMP_SYS(name_to_handle_at),
+	SCMP_SYS(bind), SCMP_SYS(io_uring_setup), SCMP_SYS(bpf),
+	SCMP_SYS(perf_event_open), SCMP_SYS(userfaultfd), SCMP_SYS(keyctl),
+	SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(unshare),
+	SCMP_SYS(setns), SCMP_SYS(mount), SCMP_SYS(umount2),
+	SCMP_SYS(open_tree), SCMP_SYS(move_mount), SCMP_SYS(fsopen),
+	SCMP_SYS(fsmount), SCMP_SYS(pivot_root), SCMP_SYS(chroot),
+	/* Files by their names, that Landlock does not see. */
+	SCMP_SYS(link), SCMP_SYS(linkat), SCMP_SYS(setxattr),
+	SCMP_SYS(lsetxattr), SCMP_SYS(fsetxattr), SCMP_SYS(removexattr),
+	SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr),
+	CALL_SETXATTRAT, CALL_REMOVEXATTRAT, CALL_FILE_SETATTR,
+	SCMP_SYS(chmod), SCMP_SYS(fchmodat), CALL_FCHMODAT2,
+	SCMP_SYS(chown), SCMP_SYS(lchown), SCMP_SYS(fchownat),
+	SCMP_SYS(utime), SCMP_SYS(utimes), SCMP_SYS(utimensat),
+	SCMP_SYS(futimesat), SCMP_SYS(inotify_add_watch),
+	SCMP_SYS(fanotify_init), SCMP_SYS(name_to_handle_at),
+	SCMP_SYS(open_by_handle_at),
 };
+
+/* By whom they name first: 0 is who calls. */
+static const int own_only[] = {
+	SCMP_SYS(prlimit64), SCMP_SYS(sched_setaffinity),
+	SCMP_SYS(sched_setscheduler), SCMP_SYS(sched_setparam),
+	SCMP_SYS(sched_setattr),
+};
+
+static int
+refuse_unless(scmp_filter_ctx ctx, int call, pid_t first)
+{
+	struct scmp_arg_cmp other = { .arg = 0, .op = SCMP_CMP_NE,
+		.datum_a = (scmp_datum_t)first };
+
+	return seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM), call, 1,
+	    &other);
+}
 
 /* Threads are made by clone(), whose arguments can be looked at. */
 static int
-filter_fill(scmp_filter_ctx ctx)
+refuse_users(scmp_filter_ctx ctx)
 {
 	struct scmp_arg_cmp users = { .arg = 0, .op = SCMP_CMP_MASKED_EQ,
 		.datum_a = CLONE_NEWUSER, .datum_b = CLONE_NEWUSER };
@@ -173,6 +210,20 @@ filter_fill(scmp_filter_ctx ctx)
 	if (ret == 0)
 		ret = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO(EPERM),
 		    SCMP_SYS(clone), 1, &users);
+	return ret;
+}
+
+static int
+filter_fill(scmp_filter_ctx ctx)
+{
+	int ret = refuse_users(ctx);
+
+	/* The program that follows has our number, and may abort(). */
+	if (ret == 0)
+		ret = refuse_unless(ctx, SCMP_SYS(tgkill), getpid());
+	for (size_t i = 0; ret == 0 &&
+	    i < sizeof(own_only) / sizeof(own_only[0]); i++)
+		ret = refuse_unless(ctx, own_only[i], 0);
 	for (size_t i = 0; ret == 0 &&
 	    i < sizeof(refused) / sizeof(refused[0]); i++)
 		ret = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), refused[i],

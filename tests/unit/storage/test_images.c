@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "manager/qcow2.h"
+#include "storage/confine.h"
 #include "storage/image.h"
 #include "storage/images.h"
 #include "storage/nbd_disk.h"
@@ -23,6 +24,9 @@
 #define SIZE (UINT64_C(16) << 20)
 #define PIECE 65536u
 #define DAEMON "/usr/bin/qemu-storage-daemon"
+/* What can be told to make any system call. */
+#define PERL "/usr/bin/perl"
+#define CALLS_MAX 40
 /* More than a program is given that hangs. */
 #define SLOW_SECONDS 12
 
@@ -542,6 +546,76 @@ Test(images, what_is_no_image_is_refused)
 	cr_expect_null(disk);
 	cr_expect_not_null(strstr(refusal.text, "not in qcow2 format"), "%s",
 	    refusal.text);
+}
+
+/* Runs each argument, a system call by its number, in a daemon's place. */
+static int
+perl_status(const char *script, const char *const calls[])
+{
+	char *argv[CALLS_MAX + 3] = { (char *)(uintptr_t)PERL,
+		(char *)(uintptr_t)"-" };
+	int status = 0, words[2];
+	pid_t pid;
+
+	for (unsigned i = 0; calls[i] != NULL; i++)
+		argv[i + 2] = (char *)(uintptr_t)calls[i];
+	cr_assert_eq(pipe(words), 0);
+	dprintf(words[1], "%s", script);
+	close(words[1]);
+	pid = fork();
+	if (pid == 0) {
+		struct err e;
+
+		dup2(words[0], STDIN_FILENO);
+		dup2(open(path, O_RDWR), 3);
+		confine_run(argv, 3, false, &e);
+		dprintf(STDERR_FILENO, "%s\n", e.text);
+		_exit(EXIT_FAILURE);
+	}
+	close(words[0]);
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+#define CALL(...) "for (@ARGV) { my ($n, @a) = split /,/; " \
+	"@a = map { $_ eq 'p' ? $p : $_ + 0 } @a; $! = 0; " \
+	"my $r = syscall($n + 0, @a); " __VA_ARGS__ " }"
+
+Test(images, daemon_reaches_no_other_process_and_no_name)
+{
+	/* Number and arguments; p is the process that started it. */
+	static const char *const calls[] = {
+		"62,p,0", "200,p,0", "234,p,p,0",	/* kill, tgkill */
+		"129,p,0,0", "297,p,p,0,0",		/* rt_sigqueueinfo */
+		"302,p,7,0,0", "203,p,0,0", "142,p,0",	/* limits, times */
+		"144,p,0,0", "314,p,0,0", "141,0,p,0", "251,1,p,0",
+		"312,p,p,0,0,0", "256,p,0,0,0", "279,p,0,0,0,0,0",
+		"29,0,4096,896", "68,0,896", "64,0,1,896", "240,0,66,384,0",
+		"463,0,0,0,0,0,0", "466,0,0,0,0", "469,0,0,0,0,0",
+		"452,0,0,0,0", "90,0,0", "92,0,0,0", "132,0,0",
+		"300,0,0", "304,0,0,0", NULL,
+	};
+	int status;
+
+	if (access(PERL, X_OK) < 0)
+		cr_skip_test("there is no " PERL);
+	status = perl_status("my $p = getppid(); " CALL(
+	    "unless ($r == -1 && $! == 1) { print STDERR qq{$_: $r $!\n}; "
+	    "exit 1 }"), calls);
+	cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+Test(images, daemon_can_signal_itself)
+{
+	static const char *const calls[] = { "302,0,7,0,0", "234,p,p,6",
+		NULL };
+	int status;
+
+	if (access(PERL, X_OK) < 0)
+		cr_skip_test("there is no " PERL);
+	status = perl_status("my $p = $$; " CALL("exit 1 if $r < 0;"), calls);
+	cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT,
+	    "%x", status);
 }
 
 Test(images, vhdx_is_read)
