@@ -12,8 +12,11 @@
 #include "worker/provider_channel.h"
 #include "worker/vmbus_host.h"
 
-/* As long as a guest's drivers wait without giving a request up. */
-#define PATIENCE_S 30
+/*
+ * Linux's storvsc waits for ever. So this is longer than systemd lets a service
+ * flush what its dead process leaves (TimeoutStopSec of mullion-storage@).
+ */
+#define PATIENCE_S 1200
 /* A request that kills its provider would kill the next one, too. */
 #define DEATHS_MAX 5
 #define DEATHS_WITHIN_S 60
