@@ -178,7 +178,7 @@ def wait_storage(machine, name, condition, seconds=120):
         check(time.monotonic() < limit, f"disk of {name}: {told.output}")
 
 
-def replace_storage(machine, name, command):
+def replace_storage(machine, name, command, seconds=60):
     """Have a command end the process of a child's disks while it writes; wait
     until another one does."""
     def busy(disk):
@@ -187,7 +187,7 @@ def replace_storage(machine, name, command):
     wait_storage(machine, name, busy)
     pid = storage_pid(machine, name)
     machine.ask(command.format(pid=pid, name=name))
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + seconds
     while storage_pid(machine, name) in (0, pid):
         check(time.monotonic() < limit, "the process was not started again")
     wait_storage(machine, name, busy)

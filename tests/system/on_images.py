@@ -103,6 +103,42 @@ def qcow2_keeps_what_was_synced(machine):
         machine.ask(CHECK.format(path=path))
 
 
+@contextlib.contextmanager
+def small_file_system(machine, folder):
+    """A folder that can be frozen, while the context lasts."""
+    machine.ask(f"mkdir -p {folder}; truncate -s 128M {folder}.img; "
+                f"mkfs.ext4 -q -F {folder}.img; "
+                f"mount -o loop {folder}.img {folder}", 120)
+    try:
+        yield
+    finally:
+        machine.run(f"fsfreeze -u {folder}; umount {folder}; "
+                    f"rm -f {folder}.img", 120)
+
+
+def slow_disk_is_waited_for(machine):
+    """The process of the disks is killed, and what an image's daemon has left
+    to write takes so long that a guest would once have lost its disk."""
+    folder = "/tmp/slow"
+    path = f"{folder}/slow.qcow2"
+    with small_file_system(machine, folder):
+        machine.ask(f"mullion disk create {path} --size 64M")
+        with quiet_child(machine, "slow", f"--disk {path}") as child:
+            with child.console() as console:
+                disk = device_of(console, 0)
+                console.ask(f"mke2fs /dev/{disk} > /dev/null; mkdir -p /mnt; "
+                            f"mount -t ext2 /dev/{disk} /mnt")
+                begin_writing(console)
+            replace_storage(machine, child.name, f"( (fsfreeze -f {folder}; "
+                            "kill -9 {pid}; sleep 40; "
+                            f"fsfreeze -u {folder}) > /dev/null 2>&1 &)",
+                            180)
+            with child.console() as console:
+                end_writing(console)
+                no_errors(console)
+        machine.ask(CHECK.format(path=path))
+
+
 def images_come_grow_and_go(machine):
     """A qcow2 disk is attached, resized and detached; a VHDX is read; what
     cannot be served is refused, and said why."""

@@ -94,7 +94,8 @@ SCENARIOS = [
         on_disks.full_disk_pauses_or_fails, on_boot.log_is_clean]),
     Scenario("images", ["--cpus", "2"], 1800, [
         on_images.images_come_grow_and_go,
-        on_images.qcow2_keeps_what_was_synced, on_boot.log_is_clean]),
+        on_images.qcow2_keeps_what_was_synced,
+        on_images.slow_disk_is_waited_for, on_boot.log_is_clean]),
     Scenario("crashes", ["--cpus", "2"], 1800, [
         on_crashes.flushed_writes_outlive_kills, on_boot.log_is_clean]),
     Scenario("fio", ["--cpus", "2", "--test-tools"], 2700, [
