@@ -280,41 +280,51 @@ def disks_are_known_by_their_ids(machine):
         check(again == known, f"the guest had {known}, and has {again}")
 
 
-def full_disk_pauses_or_fails(machine):
-    """A write that finds no space waits until there is some, or fails."""
+def fill(machine, child, folder):
+    """Write more than the folder has room for to the one disk, that waits, and
+    to the other, that fails; make room."""
+    write = "dd if=/dev/urandom bs=1M count=16 2> /dev/null"
+    with child.console() as console:
+        one, two = device_of(console, 0), device_of(console, 1)
+        wrote = console.ask(
+            f"{write} > /data; sha256sum < /data; (dd if=/data "
+            f"of=/dev/{one} bs=1M conv=fsync 2> /dev/null; echo $? > "
+            "/result) > /dev/null 2>&1 & true")
+    wait_storage(machine, child.name, lambda disk: disk["waiting"] > 0)
+    with child.console() as console:
+        console.ask(f"! dd if=/data of=/dev/{two} bs=1M conv=fsync "
+                    "2> /dev/null && [ ! -s /result ]", 120)
+    [paused, failed] = disks(child)
+    check(paused["errors"] == 0 and failed["errors"] > 0,
+          f"figures: {paused} {failed}")
+    machine.ask(f"mount -o remount,size=64M {folder}")
+    with child.console() as console:
+        wait_in_child(console, "[ -s /result ]", 120)
+        console.ask("[ $(cat /result) = 0 ] && "
+                    "echo 3 > /proc/sys/vm/drop_caches")
+        read = console.ask(f"head -c 16777216 /dev/{one} | sha256sum", 120)
+    check(read == wrote, f"read {read}, wrote {wrote}")
+
+
+def full_disk_pauses_or_fails(kind):
+    """A test that a write that finds no space for an image of this kind waits
+    until there is some, or fails."""
     folder = "/tmp/small"
-    machine.ask(f"mkdir -p {folder}; "
-                f"mount -t tmpfs -o size=8M none {folder}")
-    try:
-        machine.ask(f"mullion disk create {folder}/pause.img --size 24M; "
-                    f"mullion disk create {folder}/error.img --size 24M")
-        with quiet_child(machine, "full", f"--disk {folder}/pause.img --disk "
-                         f"{folder}/error.img,full=error") as child:
-            write = "dd if=/dev/urandom bs=1M count=16 2> /dev/null"
-            with child.console() as console:
-                one, two = device_of(console, 0), device_of(console, 1)
-                wrote = console.ask(
-                    f"{write} > /data; sha256sum < /data; (dd if=/data "
-                    f"of=/dev/{one} bs=1M conv=fsync 2> /dev/null; echo $? > "
-                    "/result) > /dev/null 2>&1 & true")
-            wait_storage(machine, child.name,
-                         lambda disk: disk["waiting"] > 0)
-            with child.console() as console:
-                console.ask(f"! dd if=/data of=/dev/{two} bs=1M conv=fsync "
-                            "2> /dev/null && [ ! -s /result ]", 120)
-            [paused, failed] = disks(child)
-            check(paused["errors"] == 0 and failed["errors"] > 0,
-                  f"figures: {paused} {failed}")
-            machine.ask(f"mount -o remount,size=64M {folder}")
-            with child.console() as console:
-                wait_in_child(console, "[ -s /result ]", 120)
-                console.ask("[ $(cat /result) = 0 ] && "
-                            "echo 3 > /proc/sys/vm/drop_caches")
-                read = console.ask(f"head -c 16777216 /dev/{one} | sha256sum",
-                                   120)
-            check(read == wrote, f"read {read}, wrote {wrote}")
-    finally:
-        machine.run(f"umount {folder}")
+    paths = [f"{folder}/{name}.{kind}" for name in ("pause", "error")]
+
+    def test(machine):
+        machine.ask(f"mkdir -p {folder}; "
+                    f"mount -t tmpfs -o size=8M none {folder}")
+        try:
+            for path in paths:
+                machine.ask(f"mullion disk create {path} --size 24M")
+            with quiet_child(machine, "full", f"--disk {paths[0]} "
+                             f"--disk {paths[1]},full=error") as child:
+                fill(machine, child, folder)
+        finally:
+            machine.run(f"umount {folder}")
+    test.__name__ = f"full_{kind}_pauses_or_fails"
+    return test
 
 
 def storage_is_small_and_sandboxed(machine):

@@ -91,7 +91,8 @@ SCENARIOS = [
         on_disks.storage_is_small_and_sandboxed, on_boot.log_is_clean]),
     Scenario("disk-rules", ["--cpus", "2"], 1800, [
         on_disks.disks_are_known_by_their_ids,
-        on_disks.full_disk_pauses_or_fails, on_boot.log_is_clean]),
+        on_disks.full_disk_pauses_or_fails("raw"),
+        on_disks.full_disk_pauses_or_fails("qcow2"), on_boot.log_is_clean]),
     Scenario("images", ["--cpus", "2"], 1800, [
         on_images.images_come_grow_and_go,
         on_images.qcow2_keeps_what_was_synced,
