@@ -51,4 +51,23 @@ def three_keys_restart(machine):
         wait_keyboard(child)
 
 
-TESTS = [keys_arrive("7.3"), keys_arrive("6.12"), three_keys_restart]
+def useless_provider_is_left_alone(machine):
+    """One that ends at once each time is not started for ever."""
+    unit = "mullion-keyboard@useless.service"
+    folder = f"/run/systemd/system/{unit}.d"
+    machine.ask(f"systemctl show -P StartLimitBurst {unit} | grep -qx 30")
+    # An emulated machine is too slow to do that often within seconds.
+    machine.ask(f"mkdir -p {folder}; printf '[Unit]\nStartLimitIntervalSec="
+                "1h\n[Service]\nExecStart=\nExecStart=false\n' > "
+                f"{folder}/useless.conf; systemctl daemon-reload")
+    with booted(machine, "useless", with_keyboard("7.3")) as child:
+        wait_in_parent(machine, "[ $(systemctl show -P SubState "
+                       f"{unit}) = failed ]", 300)
+        machine.ask(f"rm -r {folder}; systemctl daemon-reload; "
+                    f"systemctl restart {unit}")
+        wait_keyboard(child)
+        no_trouble(child)
+
+
+TESTS = [keys_arrive("7.3"), keys_arrive("6.12"), three_keys_restart,
+         useless_provider_is_left_alone]
