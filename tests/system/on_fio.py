@@ -4,9 +4,11 @@ and compares the sums."""
 import contextlib
 import re
 
-from on_disks import device_of, disks, images, no_errors, quiet_child
+from on_disks import (device_of, disks, images, no_errors, quiet_child,
+                      replace_storage, wait_in_child)
 from on_images import CHECK, image
-from tool_disk import IN_TOOLS, mount_in_child, tools_option
+from tool_disk import (IN_TOOLS, again_and_again, mount_in_child,
+                       tools_option)
 from verdict import check
 
 FIO = (f"{IN_TOOLS} fio --name=global --thread --direct=1 --verify=crc32c "
@@ -20,6 +22,7 @@ RANDOM = f"{LIBAIO} --rw=randwrite --bsrange=4k-64k --fsync=32 --size=12M"
 SEQUENTIAL = f"{URING} --rw=write --bs=128k --fdatasync=8 --size=24M"
 SHALLOW = f"{SINGLE} --rw=randwrite --bs=4k --fdatasync=4 --size=768k"
 DISCARDS = f"{LIBAIO} --rw=randtrimwrite --bs=16k --fdatasync=16 --size=8M"
+MIXED = f"{URING} --rw=randrw --bs=4k --fsync=32 --size=4M --verify_backlog=64"
 JOB_SECONDS = 300
 
 
@@ -74,7 +77,22 @@ def jobs_pass(version, *jobs):
     return test
 
 
+def killed_storage_is_not_noticed(machine):
+    """fio goes on while the process of its disks is killed."""
+    with written_to(machine, "7.3") as (child, pair):
+        with child.console() as console:
+            forever = again_and_again(job(MIXED, *pair), "/stop", "/result")
+            console.ask(f"({forever}) > /tmp/fio 2>&1 & true")
+        for _ in range(3):
+            replace_storage(machine, child.name, "kill -9 {pid}")
+        with child.console() as console:
+            console.ask(": > /stop")
+            wait_in_child(console, "[ -s /result ]", JOB_SECONDS)
+            console.ask("[ $(cat /result) = 0 ] || "
+                        "{ tail -c 400 /tmp/fio; false; }")
+
+
 TESTS = [
     jobs_pass("7.3", RANDOM, SEQUENTIAL, SHALLOW, DISCARDS),
-    jobs_pass("6.12", RANDOM, DISCARDS),
+    jobs_pass("6.12", RANDOM, DISCARDS), killed_storage_is_not_noticed,
 ]
