@@ -5,6 +5,8 @@ import re
 import shlex
 
 from child import Child, defined
+from tool_disk import (FOLDER, IN_TOOLS, MOUNT, again_and_again,
+                       tools_option)
 from verdict import check
 
 DISK = "/var/lib/mullion/demo.img"
@@ -14,6 +16,10 @@ FILES = "/tmp/debian"
 NAME = "seeded"
 COPY_KIB = 256
 FREEZE_SECONDS = 3
+BUSY_BYTES = 64 << 10
+FIO = (f"{IN_TOOLS} fio --name=frozen --filename=/mnt/fio --size=2M --bs=4k "
+       "--rw=randwrite --direct=1 --fdatasync=1 --verify=crc32c "
+       "--verify_fatal=1 --verify_backlog=32 --verify_state_save=0")
 
 
 def wait_guest(child, words, seconds=400):
@@ -86,25 +92,32 @@ def check_copy(machine, address):
 
 
 def check_freeze(machine, address):
-    """While the guest is frozen nothing of its writes gets to the disk."""
-    ssh(machine, address, "nohup sh -c 'while [ ! -e /root/enough ]; do "
-        "date +%s.%N >> /root/log; sync -d /root/log; done' "
-        "> /dev/null 2>&1 &")
-    machine.ask(f"mullion freeze {NAME}", 90)
+    """While the guest is frozen nothing of its writes gets to the disk, and
+    fio, which writes and reads back meanwhile, meets no error."""
+    ssh(machine, address, f"{MOUNT.format(device='LABEL=mullion-tools')} && "
+        f"mount -o bind /root {FOLDER}/mnt")
+    forever = again_and_again(FIO, "/root/enough", "/root/result")
+    ssh(machine, address, f"nohup sh -c '{forever}' > /root/told 2>&1 &")
     written = "mullion disk list " + NAME + " --json | " \
-        "grep -m 1 -o '\"written_bytes\": *[0-9]*'"
+        "grep -m 1 -o '\"written_bytes\": *[0-9]*' | grep -o '[0-9]*'"
+    machine.ask(f"(SECONDS=0; n=$({written}); until [ $({written}) -gt "
+                f"$((n + {BUSY_BYTES})) ]; do [ $SECONDS -lt 120 ] || exit 1; "
+                "done)", 150)
+    machine.ask(f"mullion freeze {NAME}", 90)
     # What was under way when the freeze was answered is done a little later.
     machine.ask("(SECONDS=0; now=; until [ \"$now\" = \"$before\" -a "
                 "-n \"$now\" ]; do [ $SECONDS -lt 30 ] || exit 1; "
                 f"before=$now; now=$({written}); sleep 1; done)", 60)
-    before = machine.ask(written)
+    before = machine.number(written)
     machine.ask(f"sleep {FREEZE_SECONDS}")
-    after = machine.ask(written)
+    after = machine.number(written)
     machine.ask(f"mullion thaw {NAME}", 90)
     check(before == after, f"frozen, it wrote: {before}, then {after}")
-    ssh(machine, address, "n=$(wc -l < /root/log); for i in $(seq 100); do "
-        "[ $(wc -l < /root/log) = $n ] || break; sleep 0.1; done; "
-        "touch /root/enough; [ $(wc -l < /root/log) != $n ]")
+    ssh(machine, address, "touch /root/enough; n=0; "
+        "until [ -s /root/result ] || [ $n = 900 ]; do n=$((n + 1)); "
+        "sleep 0.2; done; [ $(cat /root/result) = 0 ] || "
+        "{ tail -c 400 /root/told; false; }", 300)
+    check(machine.number(written) > after, "thawed, it writes nothing")
 
 
 def seed_is_honoured(machine):
@@ -113,7 +126,8 @@ def seed_is_honoured(machine):
     machine.run("mullion kill demo")
     make_seed(machine)
     with defined(machine, NAME, f"--disk {DISK} --disk {FILES}/seed.iso,"
-                 "format=iso --network default --memory 384M") as child:
+                 f"format=iso {tools_option(machine)} --network default "
+                 "--memory 384M") as child:
         child.start()
         guest = wait_guest(child, ['"pairs"', '"freeze"', '"copy"', '"10.'],
                            BOOT_SECONDS)

@@ -101,7 +101,7 @@ SCENARIOS = [
         on_crashes.flushed_writes_outlive_kills, on_boot.log_is_clean]),
     Scenario("fio", ["--cpus", "2", "--test-tools"], 2700, [
         *on_fio.TESTS, on_boot.log_is_clean]),
-    Scenario("debian", ["--cpus", "2", "--disks"], 2700, [
+    Scenario("debian", ["--cpus", "2", "--disks", "--test-tools"], 2700, [
         on_debian.demo_boots_from_its_disk, on_debian.demo_stops_cleanly,
         on_debian.seed_is_honoured, on_debian.bad_disk_is_explained,
         on_boot.log_is_clean, on_boot.powers_off]),
