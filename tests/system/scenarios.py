@@ -14,6 +14,7 @@ import on_hostile
 import on_images
 import on_integration
 import on_disks
+import on_kexec
 import on_keyboard
 import on_load
 import on_memory
@@ -126,6 +127,8 @@ SCENARIOS = [
         on_boot.log_is_clean]),
     Scenario("flows", ["--cpus", "2"], 2700, [
         on_network.streams_arrive, on_boot.log_is_clean]),
+    Scenario("kexec", ["--cpus", "2", "--test-tools"], 2700, [
+        *on_kexec.TESTS, on_boot.log_is_clean]),
     Scenario("vmbus", ["--cpus", "2"], 2400, [
         *on_vmbus.TESTS, on_boot.log_is_clean]),
     Scenario("channels", ["--cpus", "2"], 2700, [
