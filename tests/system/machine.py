@@ -107,11 +107,14 @@ class Machine:
                           f"last was: {self.last_words()}")
         return self.process.exitstatus
 
-    def last_words(self):
-        """The end of what was read and not yet waited for."""
+    def passed(self):
+        """What was read until the last thing that was waited for."""
         text = self.process.before
-        text = plain(text) if isinstance(text, str) else ""
-        return " | ".join(text.strip().splitlines()[-3:])[-300:]
+        return plain(text) if isinstance(text, str) else ""
+
+    def last_words(self):
+        """The end of it, in a line."""
+        return " | ".join(self.passed().strip().splitlines()[-3:])[-300:]
 
     def send(self, text):
         """Type text."""

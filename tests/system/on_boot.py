@@ -100,11 +100,18 @@ def hypervisor_is_silent(machine):
     check(not said, f"the hypervisor said: {' | '.join(said[:3])}")
 
 
+def check_end(machine):
+    """systemd stopped and unmounted all on its way to what was waited for."""
+    failed = re.findall(r"\[FAILED\] (.*)", machine.passed())
+    check(not failed, f"at the end: {' | '.join(failed)}")
+
+
 def reboots(machine):
     """`reboot` resets the machine, which then boots again."""
     machine.ask("echo before > /root/kept && sync")
     machine.send("systemctl reboot\n")
     machine.wait_for("Loading Mullion", 120, "boot menu after the reboot")
+    check_end(machine)
     machine.login()
     kept = machine.ask("cat /root/kept")
     check(kept == "before", "what was written before the reboot is gone")
@@ -115,3 +122,4 @@ def powers_off(machine):
     machine.send("systemctl poweroff\n")
     status = machine.wait_exit(120)
     check(status == 0, f"QEMU ended with status {status}")
+    check_end(machine)
