@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One table of what the logs of a bench run say."""
+"""Tables of what the logs of a bench run say."""
 import re
+import statistics
 
 COLUMNS = ["bare", "ours", "kvm", "kvm+hv", "xen"]
 MEASURE = re.compile(r"(?:(\w+?)\d \[[\d.]+\] )?(?:\(d\d+\) )?bench (\w+) "
@@ -76,6 +77,32 @@ def table(logs):
         "\nboot: from the worker's, QEMU's or xl's start (bare: from power-on)" \
         "\nto the first line of the guest's init. Xen's has xl in it.\n" + \
         f"delivered_with_if0 of ours: {against_if(logs)}\n"
+
+
+def round_ratios(logs, cpus):
+    """Our figure by KVM's, for each row that both have."""
+    found = {}
+    for host in ("ours", "kvm"):
+        found.update(read_log(log_text(logs, host, cpus), host))
+    return {row: found["ours", row] / found["kvm", row] for row in TARGETS
+            if found.get(("ours", row)) and found.get(("kvm", row))}
+
+
+def ratios(rounds, processors):
+    """Medians and ends of what @rounds say, the folders of their logs."""
+    lines = []
+    for cpus in processors:
+        each = [round_ratios(logs, cpus) for logs in rounds]
+        lines += [f"| {cpus} CPU{'s' if cpus > 1 else ''}, time of ours by "
+                  "KVM's | median | least | most | rounds |",
+                  "| --- | --- | --- | --- | --- |"]
+        for row in TARGETS:
+            values = [one[row] for one in each if row in one]
+            if values:
+                lines.append(f"| {row} | {statistics.median(values):.2f} | "
+                             f"{min(values):.2f} | {max(values):.2f} | "
+                             f"{len(values)} |")
+    return "\n".join(lines) + "\n"
 
 
 def against_if(logs):
