@@ -60,7 +60,7 @@ ipi_to_set(struct hypercall *hc, uint32_t vector, const struct vpset *set)
 		vp = partition_vp(hc->part, i);
 		/* The parent may be taking them away just now. */
 		if (vp != NULL)
-			vp_interrupt(vp, (uint8_t)vector, false);
+			vp_interrupt(vp, (uint8_t)vector, VAPIC_EDGE);
 	}
 	return HV_SUCCESS;
 }

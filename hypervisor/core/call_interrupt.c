@@ -97,7 +97,7 @@ call_clear_virtual_interrupt(struct partition *part)
 		struct vp *vp = partition_vp(part, i);
 
 		/* The one that was asserted as if by an 8259. */
-		if (vp != NULL && vapic_retract_auto_eoi(&vp->apic))
+		if (vp != NULL && vapic_retract_external(&vp->apic))
 			vp_request(vp, VP_REQ_IRQ);
 	}
 	return HV_SUCCESS;

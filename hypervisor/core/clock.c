@@ -112,10 +112,10 @@ vp_timers_expire(struct vp *vp)
 
 	n = stimers_expire(&vp->timers, now, vectors);
 	for (unsigned int i = 0; i < n; i++)
-		vapic_post(&vp->apic, vectors[i], false);
+		vapic_post(&vp->apic, vectors[i], VAPIC_EDGE);
 	if (vapic_timer_deadline(&vp->apic) <= tsc &&
 	    vapic_timer_expire(&vp->apic, tsc, &vector))
-		vapic_post(&vp->apic, vector, false);
+		vapic_post(&vp->apic, vector, VAPIC_EDGE);
 	timers_post(vp, now);
 	vp_timer_update(vp);
 	slots = READ_ONCE(vp->notify_sints);

@@ -10,7 +10,8 @@ ipi_deliver(struct vp *to, const struct vapic_ipi *ipi, bool level)
 	switch (ipi->delivery) {
 	case VAPIC_DELIVER_FIXED:
 	case VAPIC_DELIVER_LOWEST:
-		vp_interrupt(to, ipi->vector, level);
+		vp_interrupt(to, ipi->vector,
+		    level ? VAPIC_LEVEL : VAPIC_EDGE);
 		break;
 	case VAPIC_DELIVER_NMI:
 		vp_request(to, VP_REQ_NMI);
@@ -24,8 +25,7 @@ ipi_deliver(struct vp *to, const struct vapic_ipi *ipi, bool level)
 		break;
 	case VAPIC_DELIVER_EXTINT:
 		/* The 8259 that it stands for takes the EOI. */
-		if (vapic_post_auto_eoi(&to->apic, ipi->vector))
-			vp_request(to, VP_REQ_IRQ);
+		vp_interrupt(to, ipi->vector, VAPIC_EXTERNAL);
 		break;
 	default:
 		/* SMI: there is no system management mode to go to. */

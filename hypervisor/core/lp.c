@@ -187,7 +187,8 @@ lp_interrupt(uint32_t vector)
 		level = lapic_is_level((uint8_t)vector);
 		if (!level)
 			lapic_eoi();
-		vp_interrupt(lp->root_vp, (uint8_t)vector, level);
+		vp_interrupt(lp->root_vp, (uint8_t)vector,
+		    level ? VAPIC_LEVEL : VAPIC_EDGE);
 		break;
 	}
 }

@@ -186,8 +186,7 @@ event_write(struct vp *vp, uint64_t value)
 	if ((value & HV_INTERRUPTION_PENDING) == 0)
 		return HV_SUCCESS;
 	if (type == HV_INTERRUPTION_EXTERNAL) {
-		if (vapic_post_auto_eoi(&vp->apic, vector))
-			vp_request(vp, VP_REQ_IRQ);
+		vp_interrupt(vp, vector, VAPIC_EXTERNAL);
 		return HV_SUCCESS;
 	}
 	if ((exception && (vector >= 32 || vector == 2)) ||

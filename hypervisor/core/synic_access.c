@@ -11,11 +11,9 @@
 static void
 synic_raise(struct vp *vp, const struct synic_interrupt *irq)
 {
-	if (!irq->raise)
-		return;
-	if (irq->auto_eoi ? vapic_post_auto_eoi(&vp->apic, irq->vector) :
-	    vapic_post(&vp->apic, irq->vector, false))
-		vp_request(vp, VP_REQ_IRQ);
+	if (irq->raise)
+		vp_interrupt(vp, irq->vector,
+		    irq->auto_eoi ? VAPIC_AUTO_EOI : VAPIC_EDGE);
 }
 
 enum synic_delivery

@@ -192,9 +192,9 @@ vp_wait_out(const struct vp *vp)
 }
 
 void
-vp_interrupt(struct vp *vp, uint8_t vector, bool level)
+vp_interrupt(struct vp *vp, uint8_t vector, enum vapic_kind kind)
 {
-	if (vapic_post(&vp->apic, vector, level))
+	if (vapic_post(&vp->apic, vector, kind))
 		vp_request(vp, VP_REQ_IRQ);
 }
 

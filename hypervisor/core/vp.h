@@ -194,7 +194,7 @@ void vp_request(struct vp *vp, uint32_t bits);
 void vp_wait_out(const struct vp *vp);
 
 /* Raise @vector in the local APIC of @vp, from any processor. */
-void vp_interrupt(struct vp *vp, uint8_t vector, bool level);
+void vp_interrupt(struct vp *vp, uint8_t vector, enum vapic_kind kind);
 
 /*
  * Serve what was asked and tell whether @vp can run: called by the owner of

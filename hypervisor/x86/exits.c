@@ -61,9 +61,9 @@ exit_xsetbv(struct vp *vp, bool allowed)
 	vp_skip(vp, 3);
 }
 
-/* An IRET is about to end the handler of an NMI. */
+/* It is about to end the handler of an NMI or of what needs no EOI. */
 void
-exit_nmi_done(struct vp *vp)
+exit_iret(struct vp *vp)
 {
 	vp->nmi_masked = false;
 	vp->attention = true;

@@ -19,7 +19,7 @@ void exit_wrmsr(struct vp *vp);
 void exit_hlt(struct vp *vp);
 void exit_hypercall(struct vp *vp, bool allowed);
 void exit_xsetbv(struct vp *vp, bool allowed);
-void exit_nmi_done(struct vp *vp);
+void exit_iret(struct vp *vp);
 
 /* An access of @size bytes to @port; @string and @rep for INS and OUTS. */
 struct io_exit {

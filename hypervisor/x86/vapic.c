@@ -44,10 +44,32 @@ ppr_update(struct vapic *v)
 		v->ppr = (uint8_t)(in_service & 0xf0);
 }
 
-bool
-vapic_post(struct vapic *v, uint8_t vector, bool level)
+static void
+mark(uint64_t *map, uint8_t vector, bool is)
 {
-	uint64_t *tmr = &v->tmr[WORD(vector)];
+	if (is)
+		atomic_fetch_or(&map[WORD(vector)], MASK(vector));
+	else
+		atomic_fetch_and(&map[WORD(vector)], ~MASK(vector));
+}
+
+/*
+ * Marks stay until the vector is posted in another way: between its offer and
+ * its acceptance it may be posted once more, and that needs them, too.
+ */
+static void
+mark_kind(struct vapic *v, uint8_t vector, enum vapic_kind kind)
+{
+	mark(v->tmr, vector, kind == VAPIC_LEVEL);
+	mark(v->auto_eoi, vector,
+	    kind == VAPIC_AUTO_EOI || kind == VAPIC_EXTERNAL);
+	mark(v->external, vector, kind == VAPIC_EXTERNAL);
+}
+
+bool
+vapic_post(struct vapic *v, uint8_t vector, enum vapic_kind kind)
+{
+	unsigned int word = WORD(vector);
 	uint64_t mask = MASK(vector);
 
 	if (vector < VAPIC_FIRST_VECTOR) {
@@ -56,28 +78,20 @@ vapic_post(struct vapic *v, uint8_t vector, bool level)
 	}
 	if (!READ_ONCE(v->accepting))
 		return false;
-	if (level)
-		atomic_fetch_or(tmr, mask);
-	else if ((READ_ONCE(*tmr) & mask) != 0)
-		atomic_fetch_and(tmr, ~mask);
-	return (atomic_fetch_or(&v->irr[WORD(vector)], mask) & mask) == 0;
+	/* Nearly all are plain, and were: no atomic operation for those. */
+	if (kind != VAPIC_EDGE || ((READ_ONCE(v->tmr[word]) |
+	    READ_ONCE(v->auto_eoi[word])) & mask) != 0)
+		mark_kind(v, vector, kind);
+	return (atomic_fetch_or(&v->irr[word], mask) & mask) == 0;
 }
 
 bool
-vapic_post_auto_eoi(struct vapic *v, uint8_t vector)
-{
-	if (vector >= VAPIC_FIRST_VECTOR)
-		atomic_fetch_or(&v->auto_eoi[WORD(vector)], MASK(vector));
-	return vapic_post(v, vector, false);
-}
-
-bool
-vapic_retract_auto_eoi(struct vapic *v)
+vapic_retract_external(struct vapic *v)
 {
 	uint64_t found = 0;
 
 	for (unsigned int word = 0; word < VAPIC_MAP_WORDS; word++) {
-		uint64_t bits = atomic_swap(&v->auto_eoi[word], 0);
+		uint64_t bits = READ_ONCE(v->external[word]);
 
 		found |= atomic_fetch_and(&v->irr[word], ~bits) & bits;
 	}
@@ -109,12 +123,8 @@ vapic_withdraw(struct vapic *v, uint8_t vector)
 void
 vapic_accept(struct vapic *v, uint8_t vector)
 {
-	uint64_t *auto_eoi = &v->auto_eoi[WORD(vector)];
-
-	if ((READ_ONCE(*auto_eoi) & MASK(vector)) != 0) {
-		atomic_fetch_and(auto_eoi, ~MASK(vector));
+	if (vapic_is_auto_eoi(v, vector))
 		return;
-	}
 	v->isr[WORD(vector)] |= MASK(vector);
 	v->in_service++;
 	/* Its class is above what was in service, or it would be waiting. */

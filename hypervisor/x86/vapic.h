@@ -41,6 +41,14 @@ struct vapic_outcome {
 	uint8_t vector;
 };
 
+/* How a vector is posted. */
+enum vapic_kind {
+	VAPIC_EDGE,
+	VAPIC_LEVEL,
+	VAPIC_AUTO_EOI,	/* edge, and it needs no EOI when it is taken */
+	VAPIC_EXTERNAL	/* the same, as if by an 8259 */
+};
+
 /* A bit for each vector. */
 #define VAPIC_MAP_WORDS		4
 
@@ -49,6 +57,7 @@ struct vapic {
 	uint64_t irr[VAPIC_MAP_WORDS];
 	uint64_t tmr[VAPIC_MAP_WORDS];
 	uint64_t auto_eoi[VAPIC_MAP_WORDS];
+	uint64_t external[VAPIC_MAP_WORDS];
 	uint8_t errors;		/* not yet shown in esr */
 	bool accepting;		/* enabled by the MSR and by SVR */
 
@@ -90,13 +99,10 @@ void vapic_set_id(struct vapic *v, uint32_t id);
 void vapic_init(struct vapic *v);
 
 /* Ask for @vector; true if it was not asked for already and is accepted. */
-bool vapic_post(struct vapic *v, uint8_t vector, bool level);
+bool vapic_post(struct vapic *v, uint8_t vector, enum vapic_kind kind);
 
-/* The same, edge-triggered, and it needs no EOI when it is taken. */
-bool vapic_post_auto_eoi(struct vapic *v, uint8_t vector);
-
-/* Take back what was posted so and not taken yet; true if there was any. */
-bool vapic_retract_auto_eoi(struct vapic *v);
+/* Take back what is VAPIC_EXTERNAL and not taken yet; true if any was. */
+bool vapic_retract_external(struct vapic *v);
 
 /* The vector that the processor would take now, or -1. */
 int vapic_pending(const struct vapic *v);
@@ -118,6 +124,13 @@ vapic_waiting(const struct vapic *v)
 void vapic_offer(struct vapic *v, uint8_t vector);
 void vapic_accept(struct vapic *v, uint8_t vector);
 void vapic_withdraw(struct vapic *v, uint8_t vector);
+
+/* Whether @vector, offered, needs no EOI. */
+static inline bool
+vapic_is_auto_eoi(const struct vapic *v, uint8_t vector)
+{
+	return (READ_ONCE(v->auto_eoi[vector / 64]) >> vector % 64 & 1) != 0;
+}
 
 /* Ends the highest vector in service and returns it; 0 if there is none. */
 uint8_t vapic_eoi(struct vapic *v, bool *level);

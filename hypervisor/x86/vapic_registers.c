@@ -29,7 +29,7 @@ register_error(struct vapic *v, uint8_t error)
 	atomic_fetch_or(&v->errors, error);
 	if ((lvt & VAPIC_LVT_MASKED) != 0)
 		return VAPIC_DONE;
-	vapic_post(v, (uint8_t)(lvt & VAPIC_LVT_VECTOR), false);
+	vapic_post(v, (uint8_t)(lvt & VAPIC_LVT_VECTOR), VAPIC_EDGE);
 	return VAPIC_RECHECK;
 }
 
@@ -83,7 +83,7 @@ self_ipi(struct vapic *v, uint8_t vector)
 {
 	if (vector < VAPIC_FIRST_VECTOR)
 		return register_error(v, VAPIC_ERROR_SEND);
-	vapic_post(v, vector, false);
+	vapic_post(v, vector, VAPIC_EDGE);
 	return VAPIC_RECHECK;
 }
 

@@ -29,6 +29,7 @@ vapic_init(struct vapic *v)
 		WRITE_ONCE(v->irr[i], 0);
 		WRITE_ONCE(v->tmr[i], 0);
 		WRITE_ONCE(v->auto_eoi[i], 0);
+		WRITE_ONCE(v->external[i], 0);
 		v->isr[i] = 0;
 	}
 	WRITE_ONCE(v->errors, 0);

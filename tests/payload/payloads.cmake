@@ -2,6 +2,7 @@
 # Every payload, with the VPs it needs and how it ends.
 
 mullion_payload(apic-timer)
+mullion_payload(auto-eoi)
 mullion_payload(cache)
 mullion_payload(control-registers)
 mullion_payload(cpuid)

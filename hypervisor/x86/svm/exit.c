@@ -64,17 +64,21 @@ svm_event_prepare(struct vp *vp, struct vmcb_control *c)
 /*
  * Interrupts go in by V_IRQ, never by event injection: the processor then
  * waits for IF by itself, and a later, higher one replaces what was offered.
+ * There is room for one. Others are offered at its EOI, and where none will
+ * come, as its handler returns.
  */
 static uint32_t
 svm_int_ctl(const struct vp *vp, struct vmcb_control *c)
 {
 	uint32_t ctl = SVM_V_INTR_MASKING | vapic_tpr(&vp->apic) >> 4;
+	uint8_t vector = (uint8_t)vp->irq_offered;
 
 	if (vp->irq_offered < 0)
 		return ctl;
-	c->int_vector = (uint32_t)vp->irq_offered;
-	return ctl | SVM_V_IRQ |
-	    (uint32_t)vp->irq_offered >> 4 << SVM_V_PRIO_SHIFT;
+	if (vapic_is_auto_eoi(&vp->apic, vector) && vapic_waiting(&vp->apic))
+		c->intercept3 |= SVM_I3_VINTR;
+	c->int_vector = vector;
+	return ctl | SVM_V_IRQ | (uint32_t)vector >> 4 << SVM_V_PRIO_SHIFT;
 }
 
 /* Whether it was the interrupt that was offered. */
@@ -154,12 +158,17 @@ svm_exit_rare(struct vp *vp, struct vmcb *vmcb)
 		exit_exception(vp, (uint8_t)(code - SVM_EXIT_EXCEPTION),
 		    (uint32_t)c->exit_info1);
 		break;
+	case SVM_EXIT_VINTR:
+		/* It is taken with the next entry. */
+		c->intercept3 &= ~SVM_I3_VINTR;
+		c->intercept3 |= SVM_I3_IRET;
+		break;
 	case SVM_EXIT_INIT:
 		hv_printf("a processor was asked to start anew; resetting");
 		machine_reset();
 	case SVM_EXIT_IRET:
 		c->intercept3 &= ~SVM_I3_IRET;
-		exit_nmi_done(vp);
+		exit_iret(vp);
 		break;
 	case SVM_EXIT_INVD:
 	case SVM_EXIT_WBINVD:

@@ -100,6 +100,7 @@ _Static_assert(offsetof(struct vmcb, save.pat) == 0x668, "APM B-2");
 #define SVM_I3_INTR		(1u << 0)
 #define SVM_I3_NMI		(1u << 1)
 #define SVM_I3_INIT		(1u << 3)
+#define SVM_I3_VINTR		(1u << 4)
 #define SVM_I3_RDPMC		(1u << 15)
 #define SVM_I3_IRET		(1u << 20)
 #define SVM_I3_RSM		(1u << 19)
@@ -151,6 +152,7 @@ enum svm_exit {
 	SVM_EXIT_INTR		= 0x60,
 	SVM_EXIT_NMI		= 0x61,
 	SVM_EXIT_INIT		= 0x63,
+	SVM_EXIT_VINTR		= 0x64,
 	SVM_EXIT_RDPMC		= 0x6f,
 	SVM_EXIT_CPUID		= 0x72,
 	SVM_EXIT_IRET		= 0x74,

@@ -84,10 +84,12 @@ run(struct vapic *v, const struct step *step, uint64_t now)
 
 	switch (step->what % 8) {
 	case 0:
-		vapic_post(v, step->vector, step->reg & 1);
+		vapic_post(v, step->vector,
+		    step->reg & 1 ? VAPIC_LEVEL : VAPIC_EDGE);
 		break;
 	case 1:
-		vapic_post_auto_eoi(v, step->vector);
+		vapic_post(v, step->vector,
+		    step->reg & 1 ? VAPIC_EXTERNAL : VAPIC_AUTO_EOI);
 		break;
 	case 2:
 		take(v);
@@ -97,7 +99,7 @@ run(struct vapic *v, const struct step *step, uint64_t now)
 		break;
 	case 4:
 		if (vapic_timer_expire(v, now, &vector))
-			vapic_post(v, vector, false);
+			vapic_post(v, vector, VAPIC_EDGE);
 		ASSERT(vapic_timer_deadline(v) > now);
 		break;
 	case 5:

@@ -49,9 +49,9 @@ Test(vapic, a_request_while_the_first_is_offered_is_news)
 {
 	bool level;
 
-	cr_expect(vapic_post(&v, 0x40, false));
+	cr_expect(vapic_post(&v, 0x40, VAPIC_EDGE));
 	vapic_offer(&v, 0x40);
-	cr_expect(vapic_post(&v, 0x40, false), "the first may be taken");
+	cr_expect(vapic_post(&v, 0x40, VAPIC_EDGE), "the first may be taken");
 	vapic_accept(&v, 0x40);
 	cr_expect_eq(vapic_pending(&v), -1, "the first is in service");
 	cr_expect_eq(vapic_eoi(&v, &level), 0x40);
@@ -60,7 +60,7 @@ Test(vapic, a_request_while_the_first_is_offered_is_news)
 
 Test(vapic, an_offer_that_is_withdrawn_waits_again)
 {
-	vapic_post(&v, 0x40, false);
+	vapic_post(&v, 0x40, VAPIC_EDGE);
 	vapic_offer(&v, 0x40);
 	cr_expect_eq(vapic_pending(&v), -1);
 	vapic_withdraw(&v, 0x40);
@@ -87,10 +87,10 @@ Test(vapic, power_on_state)
 
 Test(vapic, highest_vector_comes_first)
 {
-	cr_expect(vapic_post(&v, 0x31, false));
-	cr_expect(vapic_post(&v, 0xf3, false));
-	cr_expect(vapic_post(&v, 0x80, false));
-	cr_expect_not(vapic_post(&v, 0x80, false), "asked for already");
+	cr_expect(vapic_post(&v, 0x31, VAPIC_EDGE));
+	cr_expect(vapic_post(&v, 0xf3, VAPIC_EDGE));
+	cr_expect(vapic_post(&v, 0x80, VAPIC_EDGE));
+	cr_expect_not(vapic_post(&v, 0x80, VAPIC_EDGE), "asked for already");
 	take(0xf3);
 	cr_expect_eq(vapic_pending(&v), -1, "lower class waits");
 }
@@ -99,11 +99,11 @@ Test(vapic, same_class_does_not_interrupt_itself)
 {
 	bool level;
 
-	vapic_post(&v, 0x81, false);
+	vapic_post(&v, 0x81, VAPIC_EDGE);
 	take(0x81);
-	vapic_post(&v, 0x8f, false);
+	vapic_post(&v, 0x8f, VAPIC_EDGE);
 	cr_expect_eq(vapic_pending(&v), -1);
-	vapic_post(&v, 0x90, false);
+	vapic_post(&v, 0x90, VAPIC_EDGE);
 	take(0x90);
 	cr_expect_eq(reg(VAPIC_PPR), 0x90);
 	cr_expect_eq(vapic_eoi(&v, &level), 0x90);
@@ -120,9 +120,9 @@ Test(vapic, a_vector_can_be_asked_for_while_in_service)
 {
 	bool level;
 
-	vapic_post(&v, 0x40, false);
+	vapic_post(&v, 0x40, VAPIC_EDGE);
 	take(0x40);
-	cr_expect(vapic_post(&v, 0x40, false));
+	cr_expect(vapic_post(&v, 0x40, VAPIC_EDGE));
 	cr_expect_eq(vapic_pending(&v), -1);
 	vapic_eoi(&v, &level);
 	take(0x40);
@@ -132,7 +132,7 @@ Test(vapic, a_vector_can_be_asked_for_while_in_service)
 
 Test(vapic, task_priority_holds_back_its_class)
 {
-	vapic_post(&v, 0x45, false);
+	vapic_post(&v, 0x45, VAPIC_EDGE);
 	vapic_set_tpr(&v, 0x40);
 	cr_expect_eq(vapic_pending(&v), -1);
 	cr_expect_eq(reg(VAPIC_PPR), 0x40);
@@ -147,12 +147,12 @@ Test(vapic, level_is_told_at_the_eoi)
 {
 	bool level;
 
-	vapic_post(&v, 0x50, true);
+	vapic_post(&v, 0x50, VAPIC_LEVEL);
 	cr_expect_eq(reg(VAPIC_TMR + 2), 1u << 16);
 	take(0x50);
 	cr_expect_eq(vapic_write(&v, VAPIC_EOI, 0, &out), VAPIC_LEVEL_EOI);
 	cr_expect_eq(out.vector, 0x50);
-	vapic_post(&v, 0x50, false);
+	vapic_post(&v, 0x50, VAPIC_EDGE);
 	take(0x50);
 	cr_expect_eq(vapic_eoi(&v, &level), 0x50);
 	cr_expect_not(level, "the mode is that of the last request");
@@ -160,24 +160,35 @@ Test(vapic, level_is_told_at_the_eoi)
 
 Test(vapic, auto_eoi_is_never_in_service)
 {
-	vapic_post_auto_eoi(&v, 0x66);
+	vapic_post(&v, 0x66, VAPIC_AUTO_EOI);
 	take(0x66);
 	cr_expect_eq(reg(VAPIC_ISR + 3), 0);
 	cr_expect_eq(reg(VAPIC_PPR), 0);
-	vapic_post(&v, 0x66, false);
+	vapic_post(&v, 0x66, VAPIC_EDGE);
 	take(0x66);
 	cr_expect_eq(reg(VAPIC_ISR + 3), 1u << 6, "only that once");
 }
 
-Test(vapic, auto_eoi_requests_can_be_taken_back)
+Test(vapic, auto_eoi_may_be_posted_between_offer_and_acceptance)
 {
-	vapic_post(&v, 0x40, false);
-	cr_expect_not(vapic_retract_auto_eoi(&v), "not one of them");
-	vapic_post_auto_eoi(&v, 0x66);
-	vapic_post_auto_eoi(&v, 0xa7);
-	cr_expect(vapic_retract_auto_eoi(&v));
+	vapic_post(&v, 0x66, VAPIC_AUTO_EOI);
+	vapic_offer(&v, 0x66);
+	vapic_post(&v, 0x66, VAPIC_AUTO_EOI);
+	vapic_accept(&v, 0x66);
+	take(0x66);
+	cr_expect_eq(reg(VAPIC_PPR), 0, "the second waits for an EOI");
+}
+
+Test(vapic, external_requests_can_be_taken_back)
+{
+	vapic_post(&v, 0x40, VAPIC_AUTO_EOI);
+	cr_expect_not(vapic_retract_external(&v), "not one of them");
+	vapic_post(&v, 0x66, VAPIC_EXTERNAL);
+	vapic_post(&v, 0xa7, VAPIC_EXTERNAL);
+	cr_expect(vapic_retract_external(&v));
 	cr_expect_eq(vapic_pending(&v), 0x40);
-	vapic_post(&v, 0x66, false);
+	vapic_post(&v, 0x66, VAPIC_EDGE);
+	cr_expect_not(vapic_retract_external(&v), "no more one of them");
 	take(0x66);
 	cr_expect_eq(reg(VAPIC_PPR), 0x60, "and leave no trace");
 }
@@ -193,17 +204,17 @@ Test(vapic, id_can_be_given_anew)
 
 Test(vapic, accepts_nothing_while_disabled)
 {
-	vapic_post(&v, 0x60, false);
+	vapic_post(&v, 0x60, VAPIC_EDGE);
 	cr_expect_eq(vapic_write(&v, VAPIC_SVR, 0xff, &out), VAPIC_REARM);
 	cr_expect_eq(vapic_pending(&v), -1);
-	cr_expect_not(vapic_post(&v, 0x61, false));
+	cr_expect_not(vapic_post(&v, 0x61, VAPIC_EDGE));
 	vapic_write(&v, VAPIC_SVR, 0x1ff, &out);
 	cr_expect_eq(vapic_pending(&v), 0x60);
 }
 
 Test(vapic, illegal_vectors_are_errors)
 {
-	cr_expect_not(vapic_post(&v, 15, false));
+	cr_expect_not(vapic_post(&v, 15, VAPIC_EDGE));
 	cr_expect_eq(vapic_write(&v, VAPIC_ICR, 0x0f, &out), VAPIC_DONE);
 	cr_expect_eq(vapic_write(&v, VAPIC_SELF_IPI, 0x0e, &out), VAPIC_DONE);
 	cr_expect_eq(reg(VAPIC_ESR), 0, "not before it is written");
@@ -445,10 +456,10 @@ Test(xapic, base_moves_between_the_modes_as_processors_do)
 
 Test(xapic, disabled_apic_is_nobody)
 {
-	vapic_post(&v, 0x40, false);
+	vapic_post(&v, 0x40, VAPIC_EDGE);
 	vapic_set_base(&v, 0xfee00100);
 	cr_expect_not(vapic_matches(&v, 5, false, false));
-	cr_expect_not(vapic_post(&v, 0x50, false));
+	cr_expect_not(vapic_post(&v, 0x50, VAPIC_EDGE));
 	cr_expect_eq(vapic_pending(&v), -1);
 	vapic_set_base(&v, 0xfee00900);
 	cr_expect_eq(reg(VAPIC_SVR), 0xff, "as after reset");
@@ -456,7 +467,7 @@ Test(xapic, disabled_apic_is_nobody)
 
 Test(vapic, init_keeps_id_and_mode)
 {
-	vapic_post(&v, 0x40, true);
+	vapic_post(&v, 0x40, VAPIC_LEVEL);
 	vapic_write(&v, VAPIC_TPR, 0x20, &out);
 	vapic_init(&v);
 	cr_expect(vapic_is_x2apic(&v));
@@ -475,9 +486,9 @@ Test(xapic, state_survives_save_and_restore)
 	vapic_write(&v, VAPIC_LDR, 0x24000000, &out);
 	vapic_write(&v, VAPIC_LVT_LINT0, 0x700, &out);
 	vapic_write(&v, VAPIC_DIVIDE, 3, &out);
-	vapic_post(&v, 0x90, true);
+	vapic_post(&v, 0x90, VAPIC_LEVEL);
 	take(0x90);
-	vapic_post(&v, 0xa0, false);
+	vapic_post(&v, 0xa0, VAPIC_EDGE);
 	vapic_save(&v, 1000, &state);
 	cr_expect_eq(state.apic_id, 5u << 24);
 	cr_expect_eq(state.apic_isr[4], 1u << 16);
@@ -521,7 +532,7 @@ poster_run(void *arg)
 
 	for (unsigned int i = 0; i < 100000; i++)
 		p->posted += vapic_post(&v, (uint8_t)(p->first + i % 16),
-		    false);
+		    VAPIC_EDGE);
 	atomic_fetch_add(&posters_done, 1);
 	return NULL;
 }
