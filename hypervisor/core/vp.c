@@ -9,6 +9,7 @@
 #include "core/string.h"
 #include "core/synic_access.h"
 #include "core/vp.h"
+#include "x86/apic_access.h"
 #include "x86/cpu.h"
 #include "x86/fpu.h"
 #include "x86/tsc.h"
@@ -28,6 +29,7 @@ vp_reset(struct vp *vp, bool init)
 	vp->nmi_masked = false;
 	vp->nmi_pending = false;
 	vp->irq_offered = -1;
+	vp->no_eoi = false;
 	vp->tlb_flush = true;
 	vapic_init(&vp->apic);
 	if (!init) {
@@ -229,6 +231,7 @@ vp_irq_wakes(const struct vp *vp)
 void
 vp_irq_withdraw(struct vp *vp)
 {
+	apic_no_eoi_sync(vp);
 	if (vp->irq_offered < 0)
 		return;
 	vapic_withdraw(&vp->apic, (uint8_t)vp->irq_offered);
@@ -256,6 +259,8 @@ vp_serve(struct vp *vp)
 	vp->irq_offered = (int16_t)vapic_pending(&vp->apic);
 	if (vp->irq_offered >= 0)
 		vapic_offer(&vp->apic, (uint8_t)vp->irq_offered);
+	if (vp->no_eoi || synic_page_enabled(&vp->synic, SYNIC_PAGE_ASSIST))
+		apic_no_eoi_decide(vp);
 	if (vp->nmi_pending && !vp->nmi_masked && !vp->event.valid &&
 	    vp->activity != VP_WAIT_SIPI) {
 		vp->nmi_pending = false;

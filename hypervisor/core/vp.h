@@ -118,6 +118,7 @@ struct vp {
 	bool attention;		/* look at it all before the next entry */
 	uint8_t insn_length;	/* of the exit, if the processor told; else 0 */
 	int16_t irq_offered;	/* vector the processor may take, -1 none */
+	bool no_eoi;		/* apic_no_eoi_decide() said so */
 	struct vp_event event;
 
 	struct vapic apic;
@@ -213,7 +214,7 @@ vp_skip(struct vp *vp, uint32_t length)
 	vp->stepped = true;
 }
 
-/* Put the interrupt that the processor did not take back into the APIC. */
+/* Put back what the processor did not take; learn what the guest has ended. */
 void vp_irq_withdraw(struct vp *vp);
 
 /* Have the next entry deliver an exception. */

@@ -4,6 +4,7 @@
 #include "core/intercept.h"
 #include "core/ipi.h"
 #include "core/vp.h"
+#include <tlfs/msr.h>
 #include "x86/apic_access.h"
 #include "x86/cpu.h"
 #include "x86/walk.h"
@@ -52,13 +53,61 @@ apic_apply(struct vp *vp, uint32_t reg, enum vapic_effect effect,
 	return false;
 }
 
+static void
+no_eoi_set(struct vp *vp, bool set)
+{
+	uint32_t *assist = vp->page[SYNIC_PAGE_ASSIST];
+
+	vp->no_eoi = set;
+	WRITE_ONCE(*assist, set ? HV_VP_ASSIST_NO_EOI_REQUIRED : 0);
+}
+
 bool
 apic_write(struct vp *vp, uint32_t reg, uint64_t value)
 {
 	struct vapic_outcome out;
 
+	/* Ended in this way after all. */
+	if (reg == VAPIC_EOI && vp->no_eoi)
+		no_eoi_set(vp, false);
 	return apic_apply(vp, reg, vapic_write(&vp->apic, reg, value, &out),
 	    &out);
+}
+
+/*
+ * The bit does not say for which interrupt it stands, so there must be one
+ * only; and none may wait, which would have to be offered at the EOI.
+ */
+void
+apic_no_eoi_decide(struct vp *vp)
+{
+	const struct vapic *v = &vp->apic;
+	uint8_t vector = (uint8_t)vp->irq_offered;
+	bool decided;
+
+	if (vp->irq_offered >= 0)
+		decided = v->in_service == 0 && vapic_is_edge(v, vector) &&
+		    !vapic_is_auto_eoi(v, vector);
+	else
+		decided = vp->no_eoi && v->in_service == 1;
+	decided = decided && !vapic_waiting(v) &&
+	    synic_page_enabled(&vp->synic, SYNIC_PAGE_ASSIST);
+	if (decided != vp->no_eoi)
+		no_eoi_set(vp, decided);
+}
+
+void
+apic_no_eoi_sync(struct vp *vp)
+{
+	const uint32_t *assist = vp->page[SYNIC_PAGE_ASSIST];
+
+	if (!vp->no_eoi ||
+	    (READ_ONCE(*assist) & HV_VP_ASSIST_NO_EOI_REQUIRED) != 0)
+		return;
+	vp->no_eoi = false;
+	/* A guest that clears it before the interrupt came ended nothing. */
+	if (vp->irq_offered < 0)
+		apic_write(vp, VAPIC_EOI, 0);
 }
 
 /* What is offered and was not taken is still requested, for its reader. */
@@ -75,6 +124,7 @@ apic_offered(const struct vp *vp, uint32_t reg)
 bool
 apic_read(struct vp *vp, uint32_t reg, uint64_t *value)
 {
+	apic_no_eoi_sync(vp);
 	if (!vapic_read(&vp->apic, reg, rdtsc(), value))
 		return false;
 	*value |= apic_offered(vp, reg);

@@ -13,6 +13,15 @@ bool apic_write(struct vp *vp, uint32_t reg, uint64_t value);
 bool apic_base_write(struct vp *vp, uint64_t value);
 
 /*
+ * Lazy EOI: a bit in the VP assist page, "No EOI Required", lets the guest end
+ * an interrupt by clearing it, without an exit. Decide on it whenever what is
+ * offered or waits may have changed. Learn whether the guest did before what is
+ * in service, or how that blocks others, is looked at.
+ */
+void apic_no_eoi_decide(struct vp *vp);
+void apic_no_eoi_sync(struct vp *vp);
+
+/*
  * Tell the parent which level interrupt its child has ended, once the
  * instruction that did is complete.
  */

@@ -132,6 +132,12 @@ vapic_is_auto_eoi(const struct vapic *v, uint8_t vector)
 	return (READ_ONCE(v->auto_eoi[vector / 64]) >> vector % 64 & 1) != 0;
 }
 
+static inline bool
+vapic_is_edge(const struct vapic *v, uint8_t vector)
+{
+	return (READ_ONCE(v->tmr[vector / 64]) >> vector % 64 & 1) == 0;
+}
+
 /* Ends the highest vector in service and returns it; 0 if there is none. */
 uint8_t vapic_eoi(struct vapic *v, bool *level);
 

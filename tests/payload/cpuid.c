@@ -22,6 +22,8 @@ hypervisor_leaves_check(void)
 	CHECK((features.ebx & 1u << 22) == 0, "isolated");
 	CHECK((cpuid_read(HV_CPUID_HINTS, 0).eax & 1u << 9) != 0,
 	    "automatic EOI is not deprecated");
+	CHECK((cpuid_read(HV_CPUID_HINTS, 0).eax & 1u << 3) != 0,
+	    "no lazy EOI");
 	CHECK(limits.eax >= payload_vps, "at most %u VPs", limits.eax);
 }
 

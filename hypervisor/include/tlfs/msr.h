@@ -42,6 +42,9 @@
 #define HV_PAGE_MSR_PFN_MASK		UINT64_C(0xfffffffffffff000)
 #define HV_HYPERCALL_MSR_LOCKED		UINT64_C(2)
 
+/* The first word of the VP assist page. */
+#define HV_VP_ASSIST_NO_EOI_REQUIRED	UINT32_C(1)
+
 #define HV_RESET_NOW			UINT64_C(1)
 #define HV_CRASH_CTL_NOTIFY		(UINT64_C(1) << 63)
 #define HV_CRASH_PARAMETER_COUNT	5
