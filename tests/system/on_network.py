@@ -287,31 +287,41 @@ def streams_run(one, two, address, command):
                     "rm /tmp/status")
 
 
+def all_went_well(machine, children, wrong_sums=WRONG_SUMS):
+    """No sum was wrong at any end, as that command counts them, no driver has
+    complained, and the ports, which carry long frames, dropped nothing."""
+    for child in children:
+        with child.console() as console:
+            console.quiet()
+            wrong = console.ask(wrong_sums).strip()
+            check(wrong == "0", f"{wrong} checksums were wrong")
+            no_trouble(console)
+        said = adapters(child)[0]
+        check(said["mtu"] == LONG_MTU and said["queues"] == 2 and
+              said["dropped"] == 0, f"{said}")
+    check(machine.number(wrong_sums) == 0, "wrong checksums were sent")
+
+
+def of_two_kernels(stack, machine, more=""):
+    """Two children with adapters, as long as the stack of contexts lasts."""
+    return [stack.enter_context(booted(
+        machine, f"kernel-{version.replace('.', '-')}",
+        f"{networked(version=version)} {more}", 2))
+            for version in ("7.3", "6.12")]
+
+
 def streams_arrive(machine):
     """From two kernels, with short frames and long ones, as they were sent."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(serving(machine))
         stack.enter_context(long_frames(machine))
-        one, two = children = [
-            stack.enter_context(booted(
-                machine, f"kernel-{version.replace('.', '-')}",
-                networked(version=version), 2))
-            for version in ("7.3", "6.12")]
+        one, two = children = of_two_kernels(stack, machine)
         serve_streams(one)
         address = serve_streams(two)
         for command in ("true", f"ip link set eth0 mtu {LONG_MTU}",
                         WITHOUT_LRO, "ip link set eth0 mtu 1500"):
             streams_run(one, two, address, command)
-        for child in children:
-            with child.console() as console:
-                console.quiet()
-                wrong = console.ask(WRONG_SUMS).strip()
-                check(wrong == "0", f"{wrong} checksums were wrong")
-                no_trouble(console)
-            said = adapters(child)[0]
-            check(said["mtu"] == LONG_MTU and said["queues"] == 2 and
-                  said["dropped"] == 0, f"{said}")
-        check(machine.number(WRONG_SUMS) == 0, "wrong checksums were sent")
+        all_went_well(machine, children)
 
 
 def killed_provider_comes_back(machine):

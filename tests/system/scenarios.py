@@ -14,6 +14,7 @@ import on_hostile
 import on_images
 import on_integration
 import on_disks
+import on_iperf
 import on_kexec
 import on_keyboard
 import on_load
@@ -127,6 +128,8 @@ SCENARIOS = [
         on_boot.log_is_clean]),
     Scenario("flows", ["--cpus", "2"], 2700, [
         on_network.streams_arrive, on_boot.log_is_clean]),
+    Scenario("iperf", ["--cpus", "2", "--test-tools"], 2700, [
+        on_iperf.streams_pass, on_boot.log_is_clean]),
     Scenario("kexec", ["--cpus", "2", "--test-tools"], 2700, [
         *on_kexec.TESTS, on_boot.log_is_clean]),
     Scenario("vmbus", ["--cpus", "2"], 2400, [
