@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/path.h"
 #include "cli/session.h"
+#include "manager/cleanup.h"
 
 /* Which option of `create` sets which key of the file. */
 static const enum option_id key_options[CONFIG_KEYS] = {
@@ -24,6 +26,26 @@ static const enum option_id key_options[CONFIG_KEYS] = {
 	[CONFIG_KEY_CHANNEL] = OPTION_CHANNEL,
 };
 
+static bool
+names_file(enum config_key_id id, const char *value)
+{
+	return id == CONFIG_KEY_KERNEL || id == CONFIG_KEY_DISK ||
+	    (id == CONFIG_KEY_INITRD && strcmp(value, "none") != 0);
+}
+
+/* The file of a partition is read in other folders than this one. */
+static int
+config_set_word(struct config *c, enum config_key_id id, const char *value,
+    struct err *e)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (!names_file(id, value))
+		return config_set(c, id, value, e);
+	path = path_absolute(value, e);
+	return path == NULL ? -1 : config_set(c, id, path, e);
+}
+
 /* What was given for keys that may be said several times. */
 static int
 config_add_repeated(const struct invocation *inv, enum config_key_id id,
@@ -31,7 +53,7 @@ config_add_repeated(const struct invocation *inv, enum config_key_id id,
 {
 	for (size_t i = 0; i < inv->repeated_count; i++)
 		if (inv->repeated[i].id == key_options[id] &&
-		    config_set(c, id, inv->repeated[i].value, e) < 0)
+		    config_set_word(c, id, inv->repeated[i].value, e) < 0)
 			return -1;
 	return 0;
 }
@@ -46,8 +68,9 @@ config_set_given(const struct invocation *inv, enum config_key_id id,
 		return 0;
 	if (config_key_repeats(id))
 		return config_add_repeated(inv, id, c, e);
-	return config_set(c, id, id == CONFIG_KEY_START_AT_BOOT ? "yes" : value,
-	    e);
+	if (id == CONFIG_KEY_START_AT_BOOT)
+		value = "yes";
+	return config_set_word(c, id, value, e);
 }
 
 /* ERR_USAGE: what is wrong came from the command line. */

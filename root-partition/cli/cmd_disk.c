@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "cli/args.h"
+#include "cli/path.h"
 #include "cli/render.h"
 #include "cli/session.h"
 #include "manager/cleanup.h"
@@ -60,11 +61,13 @@ int
 cmd_disk_attach(const struct invocation *inv, const char *name, struct err *e)
 {
 	AUTO_SESSION struct session s = { 0 };
-	const char *text = inv->names[1];
+	AUTO_FREE char *text = path_absolute(inv->names[1], e);
 	AUTO_CLOSE int fd = -1;
 	struct config_disk d;
 	uint64_t lun = 0;
 
+	if (text == NULL)
+		return -1;
 	if (config_disk_parse(text, &d, e) < 0) {
 		e->code = ERR_USAGE;
 		return -1;

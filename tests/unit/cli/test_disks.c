@@ -69,8 +69,7 @@ Test(disks, disks_that_cannot_be_changed_are_told)
 	fake_service_start(&storage, &root, "demo", "storage.sock");
 	cr_expect_eq(run("disk attach demo /proc/self/exe,readonly=yes"), 1);
 	expect_output("demo: in use by somebody else");
-	cr_expect_eq(run("disk attach demo a.img"), 2);
-	expect_output("not an absolute path");
+	cr_expect_eq(run("disk attach demo a.img,id"), 2);
 	cr_expect_eq(run("disk detach demo 64"), 2);
 	cr_expect_eq(run("disk detach demo x"), 2);
 	expect_output("not a number from 0 to 63");
@@ -90,6 +89,23 @@ Test(disks, disk_image_is_created_empty)
 			 "%s/new.img", root.path), 0, "%s", output);
 	cr_expect_eq(run("disk create %s/new.img --size 3M", root.path), 5);
 	cr_expect_eq(run("disk create %s/new.img --size 3X", root.path), 2);
+}
+
+Test(disks, disks_are_named_as_from_here)
+{
+	cr_assert_eq(chdir(root.path), 0);
+	test_root_write(&root, "vmlinuz", "a kernel");
+	cr_expect_eq(run("create demo --kernel vmlinuz --disk new.img"), 1);
+	expect_output("/new.img: No such file");
+	cr_expect_eq(run("disk create new.img --size 3M"), 0, "%s", output);
+	cr_expect_eq(run("create demo --kernel vmlinuz --initrd none "
+			 "--disk new.img,id=x"), 0, "%s", output);
+	cr_expect_not_null(strstr(test_root_read(&root, DEMO), "/new.img,id=x"));
+	cr_expect_null(strstr(test_root_read(&root, DEMO), "= new.img"));
+	demo_runs("{\"ok\":true}");
+	cr_expect_eq(run("disk attach demo none.img"), 1);
+	expect_output("/none.img: No such file");
+	fake_worker_stop(&worker);
 }
 
 Test(disks, disk_image_is_of_the_format_asked_for)
